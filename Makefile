@@ -1,0 +1,43 @@
+# make play: install into .venv and start the playground. make test: install what the tests need and run them.
+# TORCH_INDEX=URL takes torch from that package index, such as PyTorch's own for the CPU build (a fifth of the size).
+PYTHON ?= python3
+TORCH_INDEX ?=
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: play test lint bench cards
+play: .venv/play
+	$(BIN)/streamlit run playground/Home.py --server.port $(PORT)
+
+test: .venv/test
+	sh tests/need_chromium.sh
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+bench: .venv/test
+	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+cards: .venv/play
+	$(BIN)/python -m zoo card --write
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/torch: .venv/bin/python
+	$(BIN)/pip install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $$(grep -E '^torch(vision)?==' requirements.txt)
+	touch $@
+
+.venv/play: requirements.txt pyproject.toml .venv/torch
+	$(BIN)/pip install -r requirements.txt
+	touch $@
+
+.venv/test: .venv/play
+	$(BIN)/pip install -e '.[play,train,test]'
+	touch $@

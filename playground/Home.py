@@ -1,0 +1,20 @@
+"""Pocket Zoo's entry: page settings and navigation. Streamlit runs it before every page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from playground import pages
+
+st.set_page_config(page_title="Pocket Zoo", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
+st.html(Path(__file__).parent / "style.css")
+# Streamlit forgets a widget's value when its page is left, unless it is set again on every run.
+for key in st.session_state.get("kept", ()):
+    if key in st.session_state:
+        st.session_state[key] = st.session_state[key]
+found = pages.find()
+groups: dict[str, list] = {}
+for page in found:
+    entry = st.Page(page.path, title=page.title, icon=page.icon, url_path=page.stem, default=page.stem == "home")
+    groups.setdefault("" if page.stem == "home" else page.group, []).append(entry)
+st.navigation(groups).run()

@@ -1,0 +1,128 @@
+"""Plotly charts in the theme's colours, readable on a phone: no mode bar, direct labels, units on the axes."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+COLORS = {"light": ["#3D5A80", "#D96A14", "#6B8FBE", "#8A4107"], "dark": ["#8FADD3", "#E8731A", "#6B8FBE", "#F2B48A"]}
+# Ten digits on the map: a wheel of hues of equal lightness, since ten shades of two hues cannot be told apart.
+DIGITS = ["#C05746", "#B8722C", "#9A8A1E", "#6A9A2D", "#2F9E62", "#159A96", "#2C88C4", "#6374CF", "#9A60BF", "#BD5392"]
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+
+def colors() -> list[str]:
+    """Return the theme's line colours."""
+    return COLORS["dark" if st.context.theme.type == "dark" else "light"]
+
+
+def show(figure: go.Figure, *, key: str, height: int = 320, **options):
+    """Show a figure in the page's manner; returns what `st.plotly_chart` does."""
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False, dragmode=False)
+    figure.update_xaxes(automargin=True, title_standoff=6)
+    figure.update_yaxes(automargin=True, title_standoff=6)
+    return st.plotly_chart(figure, key=key, config=CONFIG, **options)
+
+
+def lines(
+    series: dict[str, tuple[list, list]], x: str, y: str, *, log: bool = False, mark: float | None = None
+) -> go.Figure:
+    """Draw up to four lines with their names at their ends.
+
+    Args:
+        series: (x values, y values) by name.
+        x, y: axis titles with units.
+        log: logarithmic x axis.
+        mark: x position of a vertical line.
+    """
+    figure = go.Figure()
+    for color, (name, (xs, ys)) in zip(colors() * 2, series.items(), strict=False):
+        figure.add_scatter(
+            x=xs, y=ys, mode="lines+markers" if len(xs) < 40 else "lines", line={"color": color}, name=name
+        )
+        figure.add_annotation(
+            x=np.log10(xs[-1]) if log else xs[-1], y=ys[-1], text=name, showarrow=False, xanchor="right", yshift=12,
+            font={"color": color},
+        )  # fmt: skip
+    if mark is not None:
+        figure.add_vline(mark, line={"color": colors()[1], "dash": "dot"})
+    figure.update_layout(xaxis={"title": x, "type": "log" if log else "linear"}, yaxis={"title": y})
+    return figure
+
+
+def bars(names: list[str], values: list[float], x: str, *, highlight: str | None = None) -> go.Figure:
+    """Draw horizontal bars with their values at their ends, from the first name at the top."""
+    tint = [colors()[1 if name == highlight else 0] for name in names]
+    figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=tint, text=[f"{v:.1f}" for v in values]))
+    low = min(values)
+    figure.update_layout(
+        xaxis={"title": x, "range": [low - 0.15 * (max(values) - low), max(values) + 0.1 * (max(values) - low)]},
+        yaxis={"autorange": "reversed"},
+    )
+    return figure
+
+
+def columns(names: list[str], values: list[float], x: str, y: str) -> go.Figure:
+    """Draw upright bars from 0 with a line at 1."""
+    figure = go.Figure(
+        go.Bar(x=names, y=values, marker_color=colors()[0], hovertemplate="%{x}: %{y:.2f}<extra></extra>")
+    )
+    figure.add_hline(1, line={"color": colors()[1], "dash": "dot"})
+    figure.update_layout(xaxis={"title": x, "type": "category"}, yaxis={"title": y, "rangemode": "tozero"})
+    return figure
+
+
+def confusion(counts: list[list[int]]) -> go.Figure:
+    """Draw a confusion matrix: rows the label asked for, columns what the judge read, shares in %."""
+    matrix = np.array(counts, float)
+    share = 100 * matrix / matrix.sum(1, keepdims=True)
+    digits = [str(i) for i in range(len(matrix))]
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.sqrt(share),
+            x=digits,
+            y=digits,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            text=share,
+            texttemplate="%{text:.0f}",
+            hovertemplate="asked for %{y}, read as %{x}: %{text:.1f} %<extra></extra>",
+            colorscale=[[0, "rgba(0,0,0,0)"], [1, colors()[0]]],
+        )  # fmt: skip
+    )
+    figure.update_layout(
+        xaxis={"title": "read by the judge", "type": "category"},
+        yaxis={"title": "asked for", "type": "category", "autorange": "reversed"},
+    )
+    return figure
+
+
+def cloud(points: np.ndarray, labels: np.ndarray, chosen: int | None) -> go.Figure:
+    """Draw the map of encoded digits: each a point in its class's colour, its class's number in the middle.
+
+    Args:
+        points: (N, 2).
+        labels: (N,).
+        chosen: number of the point to ring.
+    """
+    figure = go.Figure(
+        go.Scattergl(
+            x=points[:, 0],
+            y=points[:, 1],
+            mode="markers",
+            customdata=np.arange(len(points)),
+            marker={"color": [DIGITS[label] for label in labels], "size": 5, "opacity": 0.75},
+            hovertext=[f"a {label}" for label in labels],
+            hoverinfo="text",
+        )  # fmt: skip
+    )
+    for digit in range(10):
+        x, y = np.median(points[labels == digit], axis=0)
+        figure.add_annotation(x=x, y=y, text=f"<b>{digit}</b>", showarrow=False, font={"size": 18})
+    if chosen is not None:
+        ring = {"size": 16, "color": "rgba(0,0,0,0)", "line": {"width": 3, "color": colors()[1]}}
+        figure.add_scattergl(
+            x=[points[chosen, 0]], y=[points[chosen, 1]], mode="markers", marker=ring, hoverinfo="skip"
+        )
+    figure.update_layout(xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"})
+    return figure

@@ -1,0 +1,189 @@
+"""The drawing pad: `canvas.js` and `canvas.css`, with thin adapters for Streamlit and Gradio.
+
+A drawing is a list of strokes, each a flat list of integers `[x0, y0, x1, y1, ...]` in 0..255
+(x to the right, y down); the pen's width is in the same units. The adapters import their
+framework when called, so neither needs the other.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+SIDE = 255
+MAX_STROKES = 64
+MAX_POINTS = 2000
+
+_HERE = Path(__file__).parent
+SCRIPT = (_HERE / "canvas.js").read_text(encoding="utf-8")
+STYLE = (_HERE / "canvas.css").read_text(encoding="utf-8")
+_HTML = '<div class="zoo-pad-host"></div>'
+
+# Streamlit calls the module's default export at the first mount and again on every rerun, theme
+# change included, always with the same parent; the pad must outlive those calls.
+_STREAMLIT = """
+const pads = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue }) {
+  const host = parentElement.querySelector(".zoo-pad-host");
+  const entry = pads.get(host) ?? {};
+  pads.set(host, entry);
+  entry.call = (entry.call ?? 0) + 1;
+  entry.send = (drawing) => setStateValue("drawing", drawing);
+  entry.pad ??= mount(host, data, (drawing) => entry.send(drawing));
+
+  // The data arrive when the script passes the pad, before it has computed anything from the
+  // drawing. Outside a fragment the next drawing would stop that run, and a slow page would never
+  // show a result: so the answer counts when the run is over. Where this mark is missing it counts at once.
+  const app = document.querySelector("[data-test-script-state]");
+  const busy = () => ["running", "rerunRequested"].includes(app?.dataset.testScriptState);
+  entry.observer?.disconnect();
+  entry.pad.update({ ...data, busy: busy() });
+  if (busy()) {
+    entry.observer = new MutationObserver(() => {
+      if (busy()) return;
+      entry.observer.disconnect();
+      entry.pad.update(data);
+    });
+    entry.observer.observe(app, { attributeFilter: ["data-test-script-state"] });
+  }
+
+  // Streamlit may call the cleanup of an overtaken call late, when a newer one owns the pad.
+  const { call } = entry;
+  return () => {
+    if (call !== entry.call) return;
+    entry.observer?.disconnect();
+    entry.pad.destroy();
+    pads.delete(host);
+  };
+}
+"""
+
+# Gradio runs this as a function body. `watch` fires only when the server's value differs from the
+# one set here (so gradio_canvas marks it as an answer), and before the event counts as finished:
+# sent at once, the next one would be dropped under the default trigger_mode="once".
+_GRADIO = """
+const host = element.querySelector(".zoo-pad-host");
+const settings = { label: props.hint, size: props.size, width: props.pen };
+const pad = mount(host, { ...props.value, ...settings }, (drawing) => {
+  props.value = drawing;
+  trigger("input");
+});
+watch("value", () => setTimeout(() => pad.update({ ...props.value, ...settings })));
+"""
+
+
+def validate_strokes(strokes) -> list[list[int]]:
+    """Checks a drawing that comes from outside and returns it unchanged, as fresh lists.
+
+    Raises ValueError naming the first problem: not lists of integers in 0..255, a stroke that is
+    empty or of odd length, more than 64 strokes, or more than 2,000 points.
+    """
+    if not isinstance(strokes, (list, tuple)):
+        raise ValueError(f"strokes must be a list, not {type(strokes).__name__}")
+    if len(strokes) > MAX_STROKES:
+        raise ValueError(f"{len(strokes)} strokes; at most {MAX_STROKES} are allowed")
+    points = 0
+    for i, stroke in enumerate(strokes):
+        if not isinstance(stroke, (list, tuple)):
+            raise ValueError(f"stroke {i} must be a list, not {type(stroke).__name__}")
+        if not stroke or len(stroke) % 2:
+            raise ValueError(f"stroke {i} has {len(stroke)} numbers; x and y come in pairs")
+        points += len(stroke) // 2
+        if points > MAX_POINTS:
+            raise ValueError(f"more than {MAX_POINTS} points")
+        for value in stroke:
+            if type(value) is not int:  # bool is an int to isinstance
+                raise ValueError(f"stroke {i} holds {value!r:.40}; only integers are allowed")
+            if not 0 <= value <= SIDE:
+                raise ValueError(f"stroke {i} holds {value}; the pad goes from 0 to {SIDE}")
+    return [list(stroke) for stroke in strokes]
+
+
+def _validate_drawing(drawing) -> dict:
+    """Checks `{"strokes", "seq"}` as a browser sends it; a drawing that Python made has no seq."""
+    if not isinstance(drawing, dict):
+        raise ValueError(f"a drawing must be a dict, not {type(drawing).__name__}")
+    seq = drawing.get("seq")
+    if seq is not None and (type(seq) is not int or not 0 <= seq < 2**53):
+        raise ValueError(f"seq must be a whole number below 2**53, not {seq!r:.40}")
+    return {"strokes": validate_strokes(drawing.get("strokes")), "seq": seq}
+
+
+@lru_cache(maxsize=1)
+def _streamlit_component():
+    # Once per process. The renderer registers itself again where it meets a new runtime (AppTest).
+    import streamlit as st
+
+    return st.components.v2.component("zoo_canvas", html=_HTML, css=STYLE, js=SCRIPT + _STREAMLIT)
+
+
+def streamlit_canvas(key: str, *, strokes=(), width=18, label="draw here", size=320) -> list[list[int]]:
+    """Shows the pad and returns its drawing.
+
+    The drawing lives in `st.session_state[f"{key}.strokes"]`, which survives a switch of pages; set
+    it before this call to restore, share or reset a drawing, and in `AppTest` to draw one (`strokes`
+    is only its first value). `f"{key}.seq"` counts the browser's drawings and `f"{key}.pad"` is the
+    widget: leave these two alone.
+
+    Put the pad and what is computed from it in one `@st.fragment`, so that a stroke reruns only that.
+
+    Raises ValueError if the page itself sets a drawing that `validate_strokes` refuses.
+    """
+    import streamlit as st
+
+    memory = st.session_state
+    kept, count, widget = f"{key}.strokes", f"{key}.seq", f"{key}.pad"
+    memory.setdefault(kept, validate_strokes(strokes))
+    memory.setdefault(count, 0)
+
+    def receive():
+        try:
+            drawing = _validate_drawing(memory[widget].get("drawing"))
+        except ValueError:
+            return  # our script sends no such thing; who forges one keeps the last good drawing
+        memory[kept], memory[count] = drawing["strokes"], drawing["seq"] or 0
+
+    drawing = validate_strokes(memory[kept])
+    data = {"strokes": drawing, "seq": memory[count], "width": width, "label": label, "size": size}
+    _streamlit_component()(key=widget, data=data, on_drawing_change=receive)
+    return drawing
+
+
+def gradio_canvas(label="draw here", size=320, width=18):
+    """Makes the pad as a `gr.HTML` whose value is `{"strokes": [...], "seq": n}`.
+
+    Listen to `input`, and give the drawing back as an output: that is the answer the pad waits for.
+
+        def look(drawing):
+            return classify(drawing["strokes"]), drawing
+
+        pad.input(look, pad, [result, pad], show_progress="hidden")
+
+    Return `{"strokes": []}` from another event to clear the pad. A drawing that `validate_strokes`
+    refuses raises `gr.Error` before the function is called.
+    """
+    import gradio as gr
+
+    pad = gr.HTML(
+        value={"strokes": [], "seq": 0},
+        html_template=_HTML,
+        css_template=STYLE,
+        js_on_load=SCRIPT.replace("export function", "function") + _GRADIO,
+        apply_default_css=False,
+        hint=label,
+        size=size,
+        pen=width,
+    )
+
+    # On the instance: a subclass of a Gradio component makes Gradio write a .pyi beside this file.
+    def preprocess(payload):
+        try:
+            return _validate_drawing(payload)
+        except ValueError as error:
+            raise gr.Error(f"This drawing cannot be read: {error}.") from error
+
+    def postprocess(value):
+        value = value or {"strokes": []}
+        return {**value, "strokes": validate_strokes(value["strokes"]), "answer": True}
+
+    pad.preprocess, pad.postprocess = preprocess, postprocess
+    return pad

@@ -1,0 +1,36 @@
+"""What the demos compute: plain functions, arrays in and arrays out, without any interface."""
+
+import inspect
+from functools import lru_cache
+
+import torch
+from torch import nn
+
+import zoo
+from zoo.checkpoint import family
+
+# A server answers many people at once, and networks this small gain nothing from more threads.
+torch.set_num_threads(1)
+
+
+@lru_cache(maxsize=32)
+def load(name: str) -> nn.Module:
+    """Return a checkpoint's model, loaded once for all visitors."""
+    return zoo.load(name)
+
+
+@lru_cache(maxsize=64)
+def card(name: str) -> zoo.Card:
+    """Return a checkpoint's card, read once."""
+    return zoo.card(name)
+
+
+@lru_cache(maxsize=1)
+def conditional() -> list[str]:
+    """Return the models at hand that draw a digit of a chosen label."""
+    names = []
+    for name in zoo.names():
+        sample = getattr(family(name).Model, "sample", None)
+        if sample and "label" in inspect.signature(sample).parameters and card(name).training["data"] == "mnist":
+            names.append(name)
+    return names

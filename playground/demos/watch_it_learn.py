@@ -1,0 +1,131 @@
+"""Watch it learn: the same samples at many moments of a training run, and what was measured at each."""
+
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageSequence
+
+import zoo
+from playground.demos import card
+from playground.demos.recipe import Field, choice, integer
+
+NOTHING = "nothing"
+
+# What may stand on the vertical axis: label, unit, and which way is better.
+AXES = {
+    "test_loss": ("Test loss", "nats per picture"),
+    "agreement": ("Judge reads the label", "%"),
+    "frechet": ("Fréchet distance to test digits", "judge features"),
+    "accuracy": ("Test accuracy", "%"),
+}
+
+
+def fields() -> dict[str, Field]:
+    """Return the page's controls."""
+    names = watchable()
+    first = "cgan.mnist" if "cgan.mnist" in names else names[-1]
+    rival = "cvae.mnist" if "cvae.mnist" in names else NOTHING
+    return {
+        "model": choice(names, first),
+        "moment": integer(0, 100, 60),
+        "against": choice([NOTHING, *names], rival),
+    }
+
+
+def watchable() -> list[str]:
+    """Return the checkpoints with a history."""
+    return [name for name in zoo.names() if (card(name).folder / "history.webp").exists()]
+
+
+@lru_cache(maxsize=16)
+def frames(name: str) -> np.ndarray:
+    """Return a history's pictures: (moments, H, W) uint8."""
+    with Image.open(card(name).folder / "history.webp") as file:
+        return np.stack([np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(file)])
+
+
+def moments(name: str) -> list[dict]:
+    """Return what was measured at each picture: dicts with 'step', 'seconds' and metrics."""
+    return card(name).history["moments"][: len(frames(name))]
+
+
+def axes(*names: str) -> list[str]:
+    """Return the metrics that all these runs measured as they went."""
+    return [key for key in AXES if all(key in moments(name)[-1] for name in names)]
+
+
+def rivals(name: str) -> list[str]:
+    """Return the other models that measured the same thing as they learned."""
+    return [other for other in watchable() if other != name and axes(name, other)]
+
+
+def at(name: str, percent: int) -> int:
+    """Return the number of the moment at a share of a history's moments, 0 to 100 %."""
+    return round(percent / 100 * (len(frames(name)) - 1))
+
+
+def seen(name: str) -> list[float]:
+    """Return how many thousand training pictures the model had seen at each moment."""
+    batch = card(name).training["settings"]["batch_size"]
+    return [moment["step"] * batch / 1000 for moment in moments(name)]
+
+
+def losses(name: str) -> dict[str, list[tuple[int, float]]]:
+    """Return the training log's curves: (step, value) by name."""
+    curve = card(name).history["curve"]
+    keys = [key for key in curve[0] if key not in ("step", "seconds")]
+    return {key: [(record["step"], record[key]) for record in curve] for key in keys}
+
+
+@lru_cache(maxsize=1)
+def thumbnail() -> np.ndarray:
+    """Return the demo's square picture: one sampler's digits from noise to finished, (112, 112) uint8."""
+    strips = frames("cgan.mnist" if "cgan.mnist" in watchable() else watchable()[-1])
+    moments = np.linspace(0, len(strips) - 1, 5).round().astype(int)[1:]
+    return np.concatenate([strips[i][:28, 28:140] for i in moments])
+
+
+def studied() -> list[str]:
+    """Return the models with a study: the plain recipe and ablations beside what ships."""
+    return [name for name in zoo.names() if card(name).study]
+
+
+def ablations(name: str) -> dict[str, float]:
+    """Return the test loss (nats) of each 3-epoch ablation, by what was changed."""
+    rows = card(name).study["ablations"]
+    return {
+        ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in row["change"].items()): row["test_loss"]
+        for row in rows
+    }
+
+
+def recipes(name: str) -> list[dict[str, str]]:
+    """Return the shipped, plain and peer trainings of one network, as rows of a table."""
+    c = card(name)
+    plain, peer = c.study["plain"], c.study.get("peer")
+    rows = [
+        ("shipped", c.training["settings"]["epochs"], c.metric("test_loss").value, c.training["seconds"]),
+        ("plain recipe", 10, plain["test_loss"], plain["seconds"]),
+        *([(peer["library"], peer["epochs"], peer["test_loss"], peer["seconds"])] if peer else []),
+    ]
+    return [
+        {
+            "network": name,
+            "trained by": who,
+            "epochs": f"{epochs:g}",
+            "test loss, nats": f"{loss:.2f}",
+            "minutes": f"{s / 60:.1f}",
+        }
+        for who, epochs, loss, s in rows
+    ]
+
+
+def code(names: list[str]) -> str:
+    """Return the lines of Python that read the same histories."""
+    lines = ["import zoo", "from PIL import Image"]
+    for name in names:
+        lines += [
+            "", f'card = zoo.card("{name}")', 'frames = Image.open(card.folder / "history.webp")  # frames.seek(i) for moment i',
+            'moments = card.history["moments"]  # steps, seconds and what was measured',
+        ]  # fmt: skip
+    return "\n".join(lines)

@@ -1,0 +1,102 @@
+"""The tabs below every stage: how it works, watch it learn, measured, code."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from playground import charts, shell
+from playground.demos import card
+from playground.demos import watch_it_learn as learning
+
+DRAWINGS = Path(__file__).parent / "static" / "drawings"
+
+
+def tabs(page: str, models: list[str], *, how: str, equation: str, try_this: str, drawing: str, history: bool = True):
+    """Show the tabs; return the empty place for the code, which the stage fills.
+
+    Args:
+        how: explanation, at most 120 words of Markdown.
+        equation: LaTeX.
+        try_this: one thing to try.
+        drawing: file in static/drawings, an SVG in the current colour.
+        history: whether there is a tab with the models' training.
+    """
+    names = ["How it works", *(["Watch it learn"] if history else []), "Measured", "Code"]
+    places = dict(zip(names, st.tabs(names), strict=True))
+    with places["How it works"]:
+        st.markdown(how)
+        st.latex(equation)
+        shell.drawing(DRAWINGS / drawing)
+        st.markdown(f"**Try this.** {try_this}")
+    if history:
+        with places["Watch it learn"]:
+            scrub(page, models)
+    with places["Measured"]:
+        for name in models:
+            figures(name)
+    return places["Code"].empty()
+
+
+@st.fragment
+def scrub(page: str, models: list[str]) -> None:
+    """Show a model's samples at a moment of its training, on a slider, over the loss."""
+    models = [name for name in models if name in learning.watchable()]
+    if not models:
+        st.info("No history is kept for these models.")
+        return
+    name = models[0]
+    if len(models) > 1:
+        name = st.segmented_control("Model", models, default=name, key=f"scrub model {page}", required=True) or name
+    frames, moments = learning.frames(name), learning.moments(name)
+    i = st.slider(
+        "Moment of training", 0, len(frames) - 1, len(frames) - 1, key=f"scrub {page} {name}", format="moment %d"
+    )
+    moment = moments[i]
+    facts = [f"step {moment['step']:,}", f"{moment['seconds']:.0f} s"]
+    facts += [
+        f"{learning.AXES[key][0].lower()} {moment[key]:.2f} {learning.AXES[key][1]}" for key in learning.axes(name)
+    ]
+    shell.framed(frames[i], f"{name} at {facts[0]}")
+    st.caption(" · ".join(facts))
+    curves = {key.replace("_", " "): tuple(zip(*points, strict=True)) for key, points in learning.losses(name).items()}
+    curves = {key: value for key, value in curves.items() if key not in ("discriminator accuracy", "accuracy")}
+    charts.show(
+        charts.lines(curves, "training step", "training loss", log=True, mark=max(moment["step"], 50)),
+        key=f"curve {page}",
+    )
+
+
+def figures(name: str) -> None:
+    """Show a card's metrics with their definitions, and its failures as pictures."""
+    c = card(name)
+    st.markdown(f"#### {name}")
+    rows = [
+        {"metric": metric.name, "value": str(metric), "n": f"{metric.n:,}", "definition": metric.definition}
+        for metric in c.metrics
+    ]
+    st.table(rows)
+    st.caption(f"Measured on the whole test split; computed again by `python -m train verify {name}`.")
+    if "confusion" in c.tables:
+        st.markdown("**What the judge reads**, % of 1,000 samples of each digit")
+        charts.show(charts.confusion(c.tables["confusion"]), key=f"confusion {name}", height=380)
+        st.markdown(
+            "**Diversity of each digit**: mean distance between two samples in judge features, over real digits' own"
+        )
+        digits = [str(i) for i in range(10)]
+        charts.show(
+            charts.columns(digits, c.tables["diversity"], "digit", "share of real digits'"),
+            key=f"diversity {name}",
+            height=220,
+        )
+    picture_of(name, "failures", "Failures: the samples of which the judge is least sure")
+
+
+def picture_of(name: str, stem: str, title: str) -> None:
+    """Show one of a card's pictures, if it has it."""
+    path = card(name).folder / f"{stem}.webp"
+    if path.exists():
+        st.markdown(f"**{title}**")
+        with Image.open(path) as file:
+            shell.framed(np.asarray(file.convert("L")), title)

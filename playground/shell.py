@@ -1,0 +1,219 @@
+"""What every page is built from: title line, controls that live in a link, and the row of actions."""
+
+import base64
+import html
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+
+from playground.demos import card
+from playground.demos.recipe import MAX_UPLOAD, Field, RecipeError, parse, png, recipe_of, text
+from zoo.nn import MAX_SEED
+
+INK = {"light": (27, 27, 31), "dark": (237, 235, 230)}
+
+
+def head(title: str, sentence: str, models: list[str] = ()) -> None:
+    """Show the title line: name, one sentence, and a chip for each model."""
+    chips = []
+    for name in models:
+        c = card(name)
+        chips.append(
+            f"<b>{name}</b> {c.parameters / 1e6:.2f} M parameters · trained in {c.training['seconds'] / 60:.0f} min"
+            f" · from the {c.source} · Apache-2.0"
+        )
+    marks = "".join(f"<span class='zoo-chip'>{chip}</span>" for chip in chips)
+    st.html(f"<h1 class='zoo-title'>{html.escape(title)}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{marks}")
+
+
+def ink() -> tuple[int, int, int]:
+    """Return the theme's text colour, in which pictures of digits are shown."""
+    return INK["dark" if st.context.theme.type == "dark" else "light"]
+
+
+def picture(pixels: np.ndarray, alt: str, *, scale: int = 4) -> str:
+    """Return an <img> of a grey picture (H, W) uint8: ink where it is white, the page where it is black."""
+    rgba = np.empty((*pixels.shape, 4), np.uint8)
+    rgba[..., :3], rgba[..., 3] = ink(), pixels
+    return image(png(rgba, scale=scale), alt)
+
+
+def image(content: bytes, alt: str, kind: str = "png") -> str:
+    """Return an <img> of an encoded picture."""
+    encoded = base64.b64encode(content).decode()
+    return f"<img class='zoo-digit' alt='{html.escape(alt, quote=True)}' src='data:image/{kind};base64,{encoded}'>"
+
+
+def gallery(images: list[str], captions: list[str] = (), *, columns: int = 10, largest: int = 96) -> None:
+    """Show pictures of equal size in a grid that folds on narrow screens.
+
+    Args:
+        images: <img> elements of `picture`.
+        captions: one for each picture, or none.
+        columns: at most so many in a row.
+        largest: a picture's side at most, in CSS pixels.
+    """
+    figures = [
+        f"<figure>{img}<figcaption>{html.escape(caption)}</figcaption></figure>"
+        if caption
+        else f"<figure>{img}</figure>"
+        for img, caption in zip(images, captions or [""] * len(images), strict=True)
+    ]
+    style = f"--columns: {columns}; --largest: {largest}px"
+    st.html(f"<div class='zoo-gallery' style='{style}'>{''.join(figures)}</div>")
+
+
+class Controls:
+    """A page's controls: in session state under '<page>.<name>', in links, and in downloaded pictures.
+
+    A list of numbers is kept as one entry each ('<page>.<name>.<i>'), a drawing where the canvas keeps it.
+    """
+
+    def __init__(self, page: str, fields: Mapping[str, Field], models: list[str]):
+        self.page, self.fields, self.models = page, fields, models
+        for name, field in fields.items():
+            if self._keys(name)[0] not in st.session_state:
+                self.set(name, field.default)
+        st.session_state.setdefault("kept", set()).update(key for name in fields for key in self._keys(name))
+        self._take_link()
+
+    def _keys(self, name: str) -> list[str]:
+        default = self.fields[name].default
+        if isinstance(default, tuple):
+            return [f"{self.page}.{name}.{i}" for i in range(len(default))]
+        return [f"{self.page}.{name}.strokes" if isinstance(default, list) else f"{self.page}.{name}"]
+
+    def key(self, name: str, i: int | None = None) -> str:
+        """Return the widget key of a control, or of the i-th number of a list."""
+        return f"{self.page}.{name}" if i is None else f"{self.page}.{name}.{i}"
+
+    def get(self, name: str) -> Any:
+        """Return a control's value; its default if the widget was emptied."""
+        field, keys = self.fields[name], self._keys(name)
+        values = [st.session_state.get(key) for key in keys]
+        if isinstance(field.default, tuple):
+            return tuple(values)
+        return field.default if values[0] is None else values[0]
+
+    def set(self, name: str, value: Any) -> None:
+        """Set a control, before its widget is shown or in a callback."""
+        parts = value if isinstance(self.fields[name].default, tuple) else [value]
+        for key, part in zip(self._keys(name), parts, strict=True):
+            st.session_state[key] = part
+
+    def values(self) -> dict[str, Any]:
+        """Return every control's value."""
+        return {name: self.get(name) for name in self.fields}
+
+    def recipe(self) -> dict[str, str]:
+        """Return the page's whole state as text: what a link or a picture carries."""
+        weights = "-".join(card(name).sha256[:12] for name in self.models)
+        return {**text(self.values(), self.fields), "weights": weights}
+
+    def restore(self, recipe: Mapping[str, str]) -> list[str]:
+        """Set every control from a recipe; return a sentence for whatever in it could not be used."""
+        given = {
+            name: value for name, value in recipe.items() if name not in ("weights", "page", "embed", "embed_options")
+        }
+        values, problems = parse(given, self.fields)
+        for name, value in values.items():
+            self.set(name, value)
+        theirs = recipe.get("weights")
+        if theirs is not None and theirs != (ours := self.recipe()["weights"]):
+            problems.append(
+                f"The link was made with other weights ({theirs[:40]!r}; here {ours!r}): the result may differ."
+            )
+        return problems
+
+    def _take_link(self) -> None:
+        link = st.query_params.to_dict()
+        seen = f"link of {self.page}"
+        if link and link != st.session_state.get(seen):
+            st.session_state[seen] = link
+            st.session_state[f"problems of {self.page}"] = self.restore(link)
+        for problem in st.session_state.get(f"problems of {self.page}", []):
+            st.warning(problem, icon=":material/link_off:")
+
+    def _reset(self) -> None:
+        for name, field in self.fields.items():
+            self.set(name, field.default)
+        self._forget()
+
+    def _forget(self) -> None:
+        st.session_state.pop(f"problems of {self.page}", None)
+        st.session_state.pop(f"shared {self.page}", None)
+
+    def _dice(self) -> None:
+        self.set("seed", int(np.random.default_rng().integers(MAX_SEED)))
+
+    def _share(self) -> None:
+        recipe = self.recipe()
+        st.query_params.from_dict(recipe)
+        st.session_state[f"link of {self.page}"] = recipe
+        st.session_state[f"shared {self.page}"] = recipe
+
+    def _open(self) -> None:
+        upload = st.session_state.get(f"picture for {self.page}")
+        if upload is None:
+            return
+        try:
+            recipe = recipe_of(upload.getvalue())
+            if recipe.get("page") != self.page:
+                raise RecipeError(f"The picture was made on the page {recipe.get('page', '?')[:40]!r}: open it there.")
+            problems = self.restore(recipe)
+        except RecipeError as error:
+            problems = [str(error)]
+        st.session_state[f"problems of {self.page}"] = problems
+
+    def actions(self, render: Callable[[], np.ndarray], *, scale: int = 8) -> None:
+        """Show the row of actions: a new seed, Reset, Share, Download, and a picture to open again.
+
+        Args:
+            render: draws the download (H, W) uint8, called only when it is asked for.
+            scale: how much larger its pixels become.
+        """
+        recipe = {**self.recipe(), "page": self.page}
+        with st.container(horizontal=True, key=f"actions-{self.page}"):
+            if "seed" in self.fields:
+                st.button("New seed", icon=":material/casino:", on_click=self._dice, help="Draw with another seed")
+            st.button("Reset", icon=":material/restart_alt:", on_click=self._reset, help="Back to how the page began")
+            st.button("Share", icon=":material/share:", on_click=self._share, help="Put everything into a link")
+            st.download_button(
+                "Download", lambda: png(255 - render(), recipe, scale=scale), f"{self.page}.png", "image/png",
+                icon=":material/download:", on_click="ignore", help="PNG that holds its recipe",
+            )  # fmt: skip
+            with st.popover("Open", icon=":material/upload_file:", help="Open a PNG downloaded here"):
+                st.file_uploader(
+                    f"A PNG downloaded here, up to {MAX_UPLOAD // 2**20} MB: the page goes back to its settings",
+                    type="png", key=f"picture for {self.page}", on_change=self._open,
+                )  # fmt: skip
+        shared = st.session_state.get(f"shared {self.page}")
+        if shared and shared == self.recipe():
+            base = (st.context.url or "").split("?")[0]
+            st.caption("This link shows the same again. It is in the address bar too.")
+            st.code(f"{base}?{urlencode(shared)}", language=None, wrap_lines=True)
+
+
+def drawing(path: Path) -> None:
+    """Show an SVG drawn in the current colour, in the theme's ink; its aria-label becomes the text for screen readers."""
+    text = path.read_text("utf-8")
+    alt = text.split('aria-label="', 1)[1].split('"', 1)[0]
+    colored = text.replace("currentColor", f"rgb{ink()}").replace(
+        "<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1
+    )
+    encoded = base64.b64encode(colored.encode()).decode()
+    st.html(f"<img class='zoo-drawing' alt='{html.escape(alt, quote=True)}' src='data:image/svg+xml;base64,{encoded}'>")
+
+
+def framed(pixels: np.ndarray, alt: str) -> None:
+    """Show one grey picture (H, W) uint8, as wide as reads well."""
+    st.html(f"<div class='zoo-frame'>{picture(pixels, alt)}</div>")
+
+
+def film(moving: str, steps: list[str]) -> None:
+    """Show a film and its steps; who asked for reduced motion sees the steps alone."""
+    st.html(f"<div class='zoo-film'><div class='zoo-moving'>{moving}</div>{''.join(steps)}</div>")

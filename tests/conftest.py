@@ -1,0 +1,100 @@
+"""What all tests share: no network, a browser, and the data where it is at hand."""
+
+import ipaddress
+import os
+import shutil
+import socket
+
+import pytest
+
+# Before any import of the libraries concerned; child processes inherit it.
+os.environ.update(HF_HUB_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False", STREAMLIT_BROWSER_GATHER_USAGE_STATS="false")
+# Two processes whose threads wait for each other are slower than one thread each.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _local(host) -> bool:
+    if not isinstance(host, str):
+        return host is None
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host in ("", "localhost")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _guard():
+    refused = []
+    real = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex")}
+    look_up = socket.getaddrinfo
+
+    def refuse(target):
+        refused.append(target)
+        raise ConnectionRefusedError(f"a test tried to reach {target!r}: tests reach nothing but this machine")
+
+    def guarded(name):
+        def call(self, address):
+            if self.family != getattr(socket, "AF_UNIX", None) and not _local(address[0]):
+                refuse(address)
+            return real[name](self, address)
+
+        return call
+
+    def guarded_look_up(host, *args, **kwargs):
+        name = host.decode() if isinstance(host, bytes) else host
+        if not _local(name):
+            refuse(name)
+        return look_up(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in real:
+            patch.setattr(socket.socket, name, guarded(name))
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
+        yield refused
+
+
+@pytest.fixture(autouse=True)
+def refused(_guard):
+    """Attempts to reach another machine: each raises, and any left in this list fails the test, even if it was caught."""
+    yield _guard
+    attempts = list(_guard)
+    _guard.clear()
+    assert not attempts, f"tried to reach {attempts}"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium, started once."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if not program:
+        pytest.fail("no Chromium: run `sh tests/need_chromium.sh`, or install it (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """The data set's module. Without the data a test is skipped, or fails where CI=true."""
+    from zoo.data import cache, find, mnist
+
+    if not find("mnist.npz") and not list(cache().glob("data/MNIST/raw/train-images-idx3-ubyte*")):
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
+            "MNIST is not at hand: set ZOO_DATA to a folder with mnist.npz, "
+            "or download it once: python -c 'from zoo.data import mnist; mnist.load(\"train\")'"
+        )
+    return mnist

@@ -1,0 +1,142 @@
+"""The repository's own checkpoints: complete, true, and good enough."""
+
+import importlib
+import json
+import math
+import subprocess
+from pathlib import Path
+
+import pytest
+from huggingface_hub import ModelCard
+from PIL import Image
+
+from train.__main__ import variants
+from zoo import checkpoint
+from zoo.card import Card
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "checkpoints"  # whatever ZOO_CHECKPOINTS says
+NAMES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+NEEDED = {
+    "model.safetensors", "config.json", "metrics.json", "golden.safetensors",
+    "history.json", "history.webp", "README.md", "notes.md",
+}  # fmt: skip
+PICTURES = {"samples.webp", "failures.webp"}
+ALLOWED = {"extras.safetensors", "study.json", "pin.json"}
+BARS = [
+    ("judge.mnist", "accuracy", 99.5),
+    ("cvae.mnist", "agreement", 98),
+    ("cvae.mnist", "diversity", 0.6),
+    ("cgan.mnist", "agreement", 99),
+    ("cgan.mnist", "recall", 0.5),
+    ("cgan.mnist", "diversity", 0.8),
+    ("cgan.mnist", "diversity_worst", 0.5),
+    ("cgan.mnist", "nearest_training", 0.7),
+]
+each = pytest.mark.parametrize("name", NAMES)
+
+
+def card(name):
+    return Card.read(FOLDER / name, "repository")
+
+
+def test_every_training_script_has_its_checkpoint_and_every_checkpoint_its_script():
+    assert sorted(variants()) == NAMES
+
+
+@each
+def test_a_checkpoint_is_complete(name):
+    stem = name.split(".")[0]
+    sampler = hasattr(checkpoint.family(name).Model, "sample")
+    wanted = NEEDED | PICTURES if sampler else NEEDED
+    files = {path.name for path in (FOLDER / name).iterdir()}
+    assert not wanted - files, "missing"
+    assert not files - wanted - ALLOWED, "not part of a checkpoint"
+    assert (ROOT / "zoo" / f"{stem}.py").is_file() and (ROOT / "train" / f"{stem}.py").is_file()
+
+
+@each
+def test_the_golden_outputs_are_reproduced(name):
+    assert checkpoint.check(FOLDER / name) <= 1e-3
+
+
+@each
+def test_the_figures_are_of_these_weights_and_this_data(name):
+    facts = card(name)
+    data = importlib.import_module(f"zoo.data.{facts.training['data']}")
+    assert facts.training["weights_sha256"] == facts.sha256
+    assert facts.training["data_sha256"] == data.SHA256
+    assert facts.training["command"].startswith(f"python -m train.{facts.family} {facts.variant}")
+    model = checkpoint.read(FOLDER / name)
+    assert facts.parameters == sum(p.numel() for p in model.parameters())
+    assert facts.config == facts.training["settings"]["model"]
+    for metric in facts.metrics:
+        assert math.isfinite(metric.value) and metric.tolerance >= 0 and metric.n > 0 and metric.definition, metric.name
+    assert len({metric.name for metric in facts.metrics}) == len(facts.metrics)
+
+
+@pytest.mark.parametrize(("name", "metric", "bar"), BARS)
+def test_the_bars_hold(name, metric, bar):
+    assert card(name).metric(metric).value >= bar
+
+
+def test_the_convolutional_vae_beats_the_mlp():
+    loss = {arch: card(f"vae.mnist-{arch}").metric("test_loss").value for arch in ("mlp", "cnn")}
+    assert loss["cnn"] < loss["mlp"]
+
+
+@pytest.mark.parametrize("rival", ["plain", "peer"])
+@pytest.mark.parametrize("name", ["vae.mnist-mlp", "vae.mnist-cnn"])
+def test_what_ships_beats_the_plain_recipe_and_the_peer(name, rival):
+    assert card(name).metric("test_loss").value < card(name).study[rival]["test_loss"]
+
+
+@each
+def test_the_history_has_a_picture_for_each_moment(name):
+    facts = card(name)
+    moments = facts.history["moments"]
+    steps = [moment["step"] for moment in moments]
+    assert steps == sorted(set(steps)) and steps[0] == 0 and steps[-1] == facts.training["steps"]
+    with Image.open(FOLDER / name / "history.webp") as file:
+        assert file.n_frames == len(moments)
+    curve = facts.history["curve"]
+    assert 1 < len(curve) <= 200 and curve[-1]["step"] == facts.training["steps"]
+    assert all(math.isfinite(value) for record in curve for value in record.values())
+
+
+@each
+def test_the_card_says_what_the_facts_say(name):
+    text = (FOLDER / name / "README.md").read_text("utf-8")
+    assert text == card(name).markdown(), "run `make cards`"
+    assert card(name).notes.strip(), "notes.md is empty"
+    data = ModelCard(text, ignore_metadata_errors=False).data
+    assert data.library_name == "pocket-zoo" and data.license and data.datasets
+    measured = {result.metric_name: result.metric_value for result in data.eval_results}
+    assert measured == pytest.approx({metric.name: metric.value for metric in card(name).metrics}, abs=1e-5)
+
+
+def test_the_gallery_lists_every_checkpoint():
+    gallery = (ROOT / "README.md").read_text("utf-8").split("<!-- gallery -->")[1].split("<!-- end of gallery -->")[0]
+    linked = [line.split("](")[1].split(")")[0] for line in gallery.splitlines() if "](" in line]
+    assert linked == [f"checkpoints/{name}/README.md" for name in NAMES]
+
+
+def test_checkpoints_are_small():
+    sizes = {name: sum(path.stat().st_size for path in (FOLDER / name).iterdir()) / 2**20 for name in NAMES}
+    assert max(sizes.values()) <= 25, sizes
+    assert sum(sizes.values()) <= 160, sizes
+
+
+def test_nothing_pickled_is_tracked():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    pickled = {".pt", ".pth", ".bin", ".pkl", ".pickle", ".npz", ".npy", ".ckpt", ".joblib"}
+    assert not [path for path in tracked.split("\0") if Path(path).suffix.lower() in pickled]
+    assert "checkpoints/" in tracked
+
+
+@each
+def test_facts_are_plain_json(name):
+    for path in (FOLDER / name).glob("*.json"):
+        json.loads(path.read_text("utf-8"), parse_constant=lambda constant: pytest.fail(f"{path} holds {constant}"))

@@ -1,0 +1,283 @@
+"""Training: a killed run ends like one that was not, two processes learn what one does, cards are checked."""
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import train.__main__ as command
+import zoo
+from train import common
+from train.__main__ import variants
+from zoo import checkpoint
+from zoo.card import Metric
+from zoo.hub import find
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A family's command line as it is, but for the measuring at its end, which takes longer than these runs.
+SCRIPT = "from train import common, {stem}; common.publish = lambda *a, **k: None; common.main({stem}.VARIANTS, {stem}.train)"
+SHORT = ["--holdout", "200", "--snapshots", "3", "--save-every", "0", "--warmup", "20"]
+RUNS = {
+    "vae.mnist-mlp": [*SHORT, "--epochs", "0.65", "--model.latent", "4"],  # 303 steps
+    "cgan.mnist": [*SHORT, "--epochs", "0.22", "--model.width", "8", "--model.latent", "8"],  # 205 steps
+}
+
+
+def arguments(name, runs, *more, launcher=(sys.executable,)):
+    stem, variant = name.split(".")
+    return [*launcher, "-c", SCRIPT.format(stem=stem), variant, *RUNS[name], "--runs", str(runs), *more]
+
+
+def finished(process):
+    assert process.returncode == 0, process.stderr[-2000:]
+    return process
+
+
+def run(arguments):
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(arguments, cwd=ROOT, env=env, capture_output=True, text=True, timeout=240)
+
+
+def state(folder):
+    return torch.load(folder / "resume.pt", weights_only=True)
+
+
+def log(folder):
+    records = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in record.items() if key != "seconds"} for record in records]
+
+
+def history(folder):
+    """The pictures' bytes and what was measured at each, by file."""
+    files = sorted((folder / "history").iterdir())
+    facts = {file.name: json.loads(file.read_text()) for file in files if file.suffix == ".json"}
+    facts = {
+        name: {key: value for key, value in content.items() if key != "seconds"} for name, content in facts.items()
+    }
+    return facts, {file.name: file.read_bytes() for file in files if file.suffix == ".png"}
+
+
+@pytest.fixture(scope="module")
+def straight(mnist, tmp_path_factory):
+    """Runs that nothing stopped, made once each."""
+    done = {}
+
+    def folder(name):
+        if name not in done:
+            runs = tmp_path_factory.mktemp("straight")
+            finished(run(arguments(name, runs)))
+            done[name] = runs / name
+        return done[name]
+
+    return folder
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_killed_run_ends_like_one_that_was_not(straight, name, tmp_path):
+    expected = state(straight(name))
+    process = subprocess.Popen(
+        arguments(name, tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    path, end = tmp_path / name / "log.jsonl", time.monotonic() + 200
+    while not (path.exists() and path.read_bytes().count(b"\n") >= 2):
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    killed = state(tmp_path / name)["step"]
+    assert 0 < killed < expected["step"], "not killed in the middle"
+    shutil.copy(tmp_path / name / "resume.pt", tmp_path / name / "resume.tmp")  # as a kill while saving leaves it
+    with open(path, "ab") as file:
+        file.write(b'{"step": 1')  # as a kill while logging leaves it
+    finished(run(arguments(name, tmp_path)))
+
+    found = state(tmp_path / name)
+    free = {"seconds", "log_bytes"}
+    assert found.keys() == expected.keys()
+    torch.testing.assert_close(
+        {key: value for key, value in found.items() if key not in free | {"identity"}},
+        {key: value for key, value in expected.items() if key not in free | {"identity"}},
+        rtol=0,
+        atol=0,
+    )
+    assert log(tmp_path / name) == log(straight(name))
+    assert history(tmp_path / name) == history(straight(name))
+    assert len(history(tmp_path / name)[1]) == 3
+
+
+def test_other_settings_do_not_resume(straight, tmp_path):
+    shutil.copytree(straight("vae.mnist-mlp"), tmp_path / "vae.mnist-mlp")
+    before = (tmp_path / "vae.mnist-mlp" / "resume.pt").read_bytes()
+    settings = dataclasses.replace(common.Settings(), runs=tmp_path)
+    with pytest.raises(ValueError, match="other settings: delete it, or give another --runs"):
+        common.Run("vae.mnist-mlp", settings, 10).resume()
+    assert (tmp_path / "vae.mnist-mlp" / "resume.pt").read_bytes() == before
+
+
+def test_what_does_not_touch_the_weights_may_change(tmp_path):
+    settings = common.Settings(runs=tmp_path)
+    model = nn.Linear(1, 1)
+    run = common.Run("x.y", settings, 10)
+    run.resume(model=model)
+    run.save(7)
+    other = dataclasses.replace(settings, save_every=1, checkpoints=tmp_path)
+    assert common.Run("x.y", other, 10).resume(model=nn.Linear(1, 1)) == 7
+
+
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch has no torch.distributed")
+def test_two_processes_learn_what_one_does(straight, tmp_path):
+    name = "vae.mnist-mlp"
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT.format(stem="vae"))
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1"]
+    variant = name.split(".")[1]
+    finished(run([*torchrun, "--nproc-per-node", "2", str(script), variant, *RUNS[name], "--runs", str(tmp_path)]))
+    one, two = log(straight(name)), log(tmp_path / name)
+    assert [record["step"] for record in one] == [record["step"] for record in two]
+    for a, b in zip(one[2:], two[2:], strict=True):
+        assert b["loss"] == pytest.approx(a["loss"], rel=0.05)
+
+
+def test_fit_learns_and_hands_back_the_average(tmp_path):
+    class Line(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(3))
+
+        def forward(self, x, y):
+            return {"loss": ((x @ self.weight - y) ** 2).mean()}
+
+    x = torch.randn(256, 3, generator=torch.Generator().manual_seed(0))
+    y = x @ torch.tensor([1.0, -2.0, 0.5])
+    seen = []
+    settings = common.Settings(
+        epochs=30, batch_size=32, lr=0.1, warmup=5, ema=0.5, bf16=False, snapshots=5, runs=tmp_path
+    )
+    model, run = common.fit(
+        "line.x", Line(), lambda index: (x[index], y[index]), 256, settings,
+        snapshot=lambda run, model, step: seen.append((step, model.training)),
+    )  # fmt: skip
+    torch.testing.assert_close(model.weight.detach(), torch.tensor([1.0, -2.0, 0.5]), atol=0.01, rtol=0)
+    assert not model.training
+    assert seen == [(step, False) for step in sorted(run.moments)]
+    assert run.log()[-1]["step"] == 240 and run.log()[-1]["loss"] < 1e-3
+
+
+def test_publishing_writes_a_whole_checkpoint(tmp_path, monkeypatch, mnist):
+    monkeypatch.setenv("ZOO_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    from zoo.vae import VAE, Config
+
+    settings = dataclasses.replace(
+        variants()["vae.mnist-mlp"], runs=tmp_path, model=Config(arch="mlp", latent=2), snapshots=3
+    )
+    run = common.Run("vae.tiny", settings, 20)
+    model = VAE(settings.model)
+    run.resume(model=model)
+    for step in range(20):
+        run.after_step(step, {"loss": torch.tensor(20.0 - step)}, log_every=10)
+        if step + 1 in run.moments:
+            run.keep(step + 1, torch.full((4, 6), step, dtype=torch.uint8).numpy(), test_loss=1.0)
+    from train.vae import golden
+
+    common.publish(
+        run, "vae.tiny", model, mnist, lambda model: [Metric("x", 1.5, "nats", 10, "test", 0.1, "half of three")],
+        golden, pictures=lambda model: {"samples": torch.zeros(28, 28, dtype=torch.uint8).numpy()},
+    )  # fmt: skip
+    card = zoo.card("vae.tiny")
+    assert {path.name for path in card.folder.iterdir()} == {
+        "model.safetensors", "config.json", "metrics.json", "golden.safetensors", "history.json", "history.webp", "samples.webp",
+    }  # fmt: skip
+    assert card.training["weights_sha256"] == card.sha256 and card.training["steps"] == 20
+    assert str(card.metric("x")) == "1.500 nats"
+    assert [record["loss"] for record in card.history["curve"]] == [15.5, 5.5]
+    assert checkpoint.check(card.folder) < 1e-3
+    assert "half of three" in card.markdown()
+
+
+# The command line
+
+
+@pytest.mark.parametrize("name", variants())
+def test_help_names_every_setting(name):
+    stem, variant = name.split(".")
+    shown = finished(run([sys.executable, "-m", f"train.{stem}", variant, "--help"])).stdout
+
+    def flags(settings, prefix=""):
+        for field in dataclasses.fields(settings):
+            value = getattr(settings, field.name)
+            if dataclasses.is_dataclass(value):
+                yield from flags(value, f"{prefix}{field.name}.")
+            else:
+                yield f"--{prefix}{field.name}".replace("_", "-")
+
+    missing = [flag for flag in flags(variants()[name]) if flag not in shown]
+    assert not missing
+
+
+def training(monkeypatch, *arguments):
+    """The exit code of `python -m train ...`, without a new process."""
+    monkeypatch.setattr(sys, "argv", ["train", *arguments])
+    monkeypatch.setattr(common, "start", lambda: None)
+    return command.main()
+
+
+def test_list_has_every_training_command(monkeypatch, capsys):
+    assert training(monkeypatch, "list") == 0
+    shown = capsys.readouterr().out
+    for name in variants():
+        stem, variant = name.split(".")
+        assert f"python -m train.{stem} {variant}" in shown
+    assert next(iter(variants())) == "judge.mnist"  # the others are measured by it
+
+
+@pytest.fixture
+def judge(mnist, tmp_path, monkeypatch):
+    folder = shutil.copytree(find("judge.mnist")[0], tmp_path / "judge.mnist")
+    monkeypatch.setenv("ZOO_CHECKPOINTS", str(tmp_path))
+    return folder
+
+
+def alter(folder, change):
+    facts = json.loads((folder / "metrics.json").read_text())
+    change(facts)
+    (folder / "metrics.json").write_text(json.dumps(facts))
+
+
+def test_verify_passes_what_is_true(judge, monkeypatch, capsys):
+    assert training(monkeypatch, "verify", "judge.mnist") == 0
+    assert capsys.readouterr().out.splitlines()[-1].strip() == "passed"
+
+
+def test_verify_finds_what_is_not(judge, monkeypatch, capsys):
+    alter(judge, lambda facts: facts["metrics"][0].update(value=99.9))
+    assert training(monkeypatch, "verify", "judge.mnist") == 1
+    assert "DIFFERS" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda facts: facts["training"]["data_sha256"].update(test="0" * 64), "other data"),
+        (lambda facts: facts["training"].update(weights_sha256="0" * 64), "not those that were measured"),
+    ],
+)
+def test_verify_measures_nothing_but_these_weights_on_this_data(judge, monkeypatch, capsys, change, problem):
+    alter(judge, change)
+    assert training(monkeypatch, "verify", "judge.mnist") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: judge.mnist:") and problem in line
+
+
+def test_verify_names_an_absent_checkpoint(monkeypatch, capsys):
+    assert training(monkeypatch, "verify", "vae.absent") == 2
+    assert "No checkpoint 'vae.absent'. Have: " in capsys.readouterr().err

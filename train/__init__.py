@@ -1,0 +1,1 @@
+"""Training scripts, one a model family: `python -m train.<family> <variant>`."""

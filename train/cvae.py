@@ -1,0 +1,97 @@
+"""Train the conditional VAE: `python -m train.cvae mnist`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from train import common, samplers
+from train.common import Run, Settings
+from zoo.card import Metric
+from zoo.cvae import CVAE, Config
+from zoo.data import mnist
+from zoo.nn import noise
+from zoo.pictures import grid
+
+
+@dataclass(frozen=True)
+class CVAESettings(Settings):
+    """Settings of the conditional VAE's training."""
+
+    epochs: float = 30
+    lr: float = 2e-3
+    model: Config = Config()
+
+
+VARIANTS = {"mnist": CVAESettings()}
+
+
+def train(variant: str, settings: CVAESettings) -> Path | None:
+    """Train, measure and save `cvae.<variant>`; return its folder (None in all but the first process)."""
+    images, labels = (torch.from_numpy(a) for a in common.kept(mnist.load("train"), settings))
+    test_x, test_y = common.validation(mnist, settings)
+    judged = samplers.Judged(test_x, test_y)
+    y = torch.arange(2000) % 10
+
+    def batch(index: Tensor) -> tuple[Tensor, Tensor]:
+        return images[index, None].float() / 255, labels[index]
+
+    def snapshot(run: Run, model: CVAE, step: int) -> None:
+        x = model.sample(2000, seed=1, label=y)
+        run.keep(step, grid(x[:40], 10), **judged.facts(x, y), test_loss=sum(bound(model, test_x, test_y)))
+
+    model = common.build(CVAE, settings)
+    model, run = common.fit(f"cvae.{variant}", model, batch, len(images), settings, snapshot=snapshot)
+    return common.publish(
+        run, f"cvae.{variant}", model, mnist, evaluate, golden,
+        pictures=samplers.conditional_pictures, tables=samplers.tables,
+    )  # fmt: skip
+
+
+@torch.no_grad()
+def bound(model: CVAE, x: Tensor, y: Tensor) -> tuple[float, float]:
+    """Return the bound's two terms, nats per picture, with one draw of z for each."""
+    eps = noise(len(x), model.config.latent, seed=7)
+    parts = zip(x.split(1000), y.split(1000), eps.split(1000), strict=True)
+    recon, kl = zip(*(model.bound(*part) for part in parts), strict=True)
+    return float(torch.cat(recon).double().mean()), float(torch.cat(kl).double().mean())
+
+
+def golden(model: CVAE) -> dict[str, Tensor]:
+    """Return inputs and outputs that a loaded model must reproduce."""
+    x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    z, y = noise(4, model.config.latent, seed=0), torch.tensor([0, 3, 6, 9])
+    mean, logvar = model.encode(x, y)
+    return {
+        "encode.in.0": x, "encode.in.1": y, "encode.out.0": mean, "encode.out.1": logvar,
+        "decode.in.0": z, "decode.in.1": y, "decode.out.0": model.decode(z, y),
+    }  # fmt: skip
+
+
+@torch.no_grad()
+def evaluate(model: CVAE, *, full: bool = False) -> list[Metric]:
+    """Measure the bound and reconstructions on the test digits, and 1,000 samples of each class."""
+    x, y, _ = samplers.digits("test")
+    recon, kl = bound(model, x, y)
+    pairs = zip(x.split(1000), y.split(1000), strict=True)
+    again = torch.cat([model.decode(model.encode(*pair)[0], pair[1]) for pair in pairs])
+    error = ((again - x) ** 2).mean((1, 2, 3))
+
+    def metric(name: str, value: float, unit: str, tolerance: float, definition: str, n: int = len(x)) -> Metric:
+        return Metric(name, float(value), unit, n=n, split="test", tolerance=tolerance, definition=definition)
+
+    return [
+        *samplers.conditional_metrics(model),
+        metric("test_loss", recon + kl, "nats", 0.3, "negative bound (BCE + KL), mean over pictures, one draw of z"),
+        metric("kl", kl, "nats", 0.05, "its KL term"),
+        metric("mse", error.mean(), "", 0.0001, "squared pixel error of decode(mean), pixels in [0, 1]"),
+        *(
+            metric(f"mse_{c}", error[y == c].mean(), "", 0.0002, f"the same for digit {c}", n=int((y == c).sum()))
+            for c in range(10)
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    common.main(VARIANTS, train)

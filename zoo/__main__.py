@@ -1,0 +1,75 @@
+"""`python -m zoo list | card NAME | sample NAME | check NAME`: checkpoints from the command line."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+import zoo
+from zoo import card as cards
+from zoo import checkpoint, hub
+from zoo.pictures import grid
+
+
+def sample(arguments: argparse.Namespace) -> None:
+    """Write samples as one PNG, in rows of up to ten."""
+    model = zoo.load(arguments.name)
+    if not hasattr(model, "sample"):
+        raise ValueError(f"{arguments.name} has nothing to sample: it classifies")
+    options = {} if arguments.temperature is None else {"temperature": arguments.temperature}
+    if arguments.label is not None:
+        if not hasattr(model.config, "classes"):
+            raise ValueError(f"{arguments.name} knows no labels: leave --label out")
+        options["label"] = arguments.label
+    x = model.sample(arguments.n, seed=arguments.seed, **options)
+    Image.fromarray(grid(x, columns=min(10, arguments.n))).save(arguments.out)
+    print(f"{arguments.out}: {arguments.n} pictures")
+
+
+def main() -> int:
+    """Run the command line; errors end in one line that names the fix."""
+    parser = argparse.ArgumentParser(prog="python -m zoo", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="the checkpoints at hand")
+    card = commands.add_parser(
+        "card", help="print a checkpoint's card; --write writes all cards and the README's gallery"
+    )
+    card.add_argument("name", nargs="?")
+    card.add_argument("--write", action="store_true")
+    draw = commands.add_parser("sample", help="write samples as a PNG")
+    draw.add_argument("name")
+    draw.add_argument("--seed", type=int, default=0)
+    draw.add_argument("--n", type=int, default=16)
+    draw.add_argument("--label", type=int)
+    draw.add_argument("--temperature", type=float)
+    draw.add_argument("--out", type=Path, default=Path("sample.png"))
+    check = commands.add_parser("check", help="compare a checkpoint with its golden outputs")
+    check.add_argument("names", nargs="*", metavar="NAME", help="all of them unless given")
+    arguments = parser.parse_args()
+    try:
+        if arguments.command == "list":
+            for name in zoo.names():
+                folder, kind = hub.find(name)
+                size = (folder / "model.safetensors").stat().st_size
+                print(f"{name:16} {size / 1e6:6.2f} MB  {kind:10}  {zoo.card(name).summary}")
+        elif arguments.command == "card":
+            if arguments.write:
+                cards.write_all()
+            elif arguments.name:
+                print(zoo.card(arguments.name).markdown())
+            else:
+                parser.error("card needs a NAME, or --write")
+        elif arguments.command == "sample":
+            sample(arguments)
+        else:
+            for name in arguments.names or zoo.names():
+                print(f"{name}: within {checkpoint.check(hub.find(name)[0]):.1e} of its golden outputs")
+    except (ValueError, LookupError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""Card: what is known of a checkpoint, and its page in Markdown."""
+
+import importlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from zoo import checkpoint
+
+REPOSITORY_LICENSE = "apache-2.0"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured figure."""
+
+    name: str
+    value: float
+    unit: str
+    n: int
+    split: str
+    tolerance: float
+    """what a repeated measurement may differ by"""
+    definition: str
+    full: bool = False
+    """measured by `verify --full` alone, since it takes over two minutes"""
+
+    def __str__(self) -> str:
+        digits = 4 if abs(self.value) < 1 else 3 if abs(self.value) < 10 else 2
+        return f"{self.value:.{digits}f} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a checkpoint: where it is, how it was trained, how good it was measured to be."""
+
+    name: str
+    folder: Path
+    source: str
+    """'repository', 'folder' or 'cache': the kind of place it was found in"""
+    config: dict[str, Any]
+    metrics: tuple[Metric, ...]
+    training: dict[str, Any]
+    tables: dict[str, Any]
+    notes: str
+
+    @classmethod
+    def read(cls, folder: Path, source: str) -> "Card":
+        """Read a checkpoint folder's facts.
+
+        Raises:
+            CheckpointError: a file is missing or broken.
+        """
+        config = asdict(checkpoint.read_config(folder)["config"])
+        path = folder / "metrics.json"
+        try:
+            facts = json.loads(path.read_text("utf-8"))
+            metrics = tuple(Metric(**metric) for metric in facts["metrics"])
+            training, tables = facts["training"], facts.get("tables", {})
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise checkpoint.CheckpointError(f"{path} cannot be read: {error!r}; restore it") from error
+        notes = folder / "notes.md"
+        return cls(
+            folder.name, folder, source, config, metrics, training, tables, notes.read_text() if notes.exists() else ""
+        )
+
+    @property
+    def family(self) -> str:
+        """The model's module in `zoo/`."""
+        return self.name.split(".")[0]
+
+    @property
+    def variant(self) -> str:
+        """What follows the family in the name."""
+        return self.name.split(".")[1]
+
+    @property
+    def summary(self) -> str:
+        """The first line of the family's docstring."""
+        return checkpoint.family(self.name).__doc__.splitlines()[0]
+
+    @property
+    def paper(self) -> str | None:
+        """The paper, like 'arXiv:1312.6114', if the family names one."""
+        return getattr(checkpoint.family(self.name), "PAPER", None)
+
+    @property
+    def parameters(self) -> int:
+        """Number of trained numbers."""
+        return self.training["parameters"]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the weights file."""
+        return (self.folder / "model.safetensors").stat().st_size
+
+    @property
+    def sha256(self) -> str:
+        """The weights' sha256, hexadecimal."""
+        return checkpoint.sha256(self.folder)
+
+    @cached_property
+    def provenance(self) -> Any:
+        """What is known of the training data (`zoo.data.Provenance`)."""
+        return importlib.import_module(f"zoo.data.{self.training['data']}").PROVENANCE
+
+    @cached_property
+    def history(self) -> dict[str, Any]:
+        """{"moments": facts measured at each picture of history.webp, "curve": the log}."""
+        return json.loads((self.folder / "history.json").read_text())
+
+    @cached_property
+    def study(self) -> dict[str, Any]:
+        """Comparisons and ablations measured beside the training; {} where there are none."""
+        path = self.folder / "study.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    def metric(self, name: str) -> Metric:
+        """Return the metric of that name.
+
+        Raises:
+            KeyError: the card has none.
+        """
+        return {metric.name: metric for metric in self.metrics}[name]
+
+    def markdown(self) -> str:
+        """Return the checkpoint's page for the Hugging Face Hub: metadata, then text."""
+        from huggingface_hub import EvalResult, ModelCardData
+
+        training, data = self.training, self.provenance
+        task = "image-classification" if self.family == "judge" else "unconditional-image-generation"
+        results = [
+            EvalResult(
+                task_type=task, dataset_type=data.hub_id, dataset_name=data.title, dataset_split=metric.split,
+                metric_type=metric.name, metric_name=metric.name, metric_value=round(metric.value, 5),
+            )
+            for metric in self.metrics
+        ]  # fmt: skip
+        metadata = ModelCardData(
+            license=REPOSITORY_LICENSE, library_name="pocket-zoo", pipeline_tag=task, datasets=[data.hub_id],
+            tags=["pocket-zoo", self.family, "pytorch", "educational"], model_name=self.name, eval_results=results,
+        )  # fmt: skip
+        use = f'import zoo\n\nmodel = zoo.load("{self.name}")\n'
+        use += "probabilities = model.classify(x)  # x: (B, 1, 28, 28) in [0, 1]" if self.family == "judge" else ""
+        use += "x = model.sample(16, seed=3)  # (16, 1, 28, 28) in [0, 1]" if task != "image-classification" else ""
+        rows = [f"| {metric.name} | {metric} | {metric.n:,} | {metric.definition} |" for metric in self.metrics]
+        minutes = training["seconds"] / 60
+        settings = ", ".join(f"{k} {v}" for k, v in training["settings"].items() if not isinstance(v, dict))
+        parts = [
+            f"---\n{metadata.to_yaml()}\n---",
+            f"# {self.name}\n\n{self.summary}",
+            f"{self.parameters:,} parameters, {self.size / 1e6:.2f} MB, trained from scratch on {data.title}.",
+            self.notes.strip(),
+            f"## Use\n\n```python\n{use}\n```",
+            *(
+                [f"{title}\n\n![{title}]({stem}.webp)"] if (self.folder / f"{stem}.webp").exists() else []
+                for stem, title in (("samples", "Typical samples"), ("failures", "Failures, by the judge's word"))
+            ),
+            "## Measured\n\nOn the whole test split, by "
+            f"`python -m train verify {self.name}`, which computes every figure again.\n\n"
+            "| metric | value | n | definition |\n| --- | --- | --- | --- |\n" + "\n".join(rows),
+            self._comparison(),
+            f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {minutes:.1f} minutes on "
+            f"{training['hardware']}; torch {training['torch']}; seed {training['seed']}. Settings: {settings}.",
+            f"## Data\n\n{data.source}. Licence: {data.license}. No picture of it is in this repository.",
+            f"## Citation\n\n{self.paper or 'None: a plain network.'} Data: {data.citation}.",
+        ]
+        flat = [line for part in parts for line in (part if isinstance(part, list) else [part])]
+        return "\n\n".join(part for part in flat if part) + "\n"
+
+    def _comparison(self) -> str:
+        if not self.study:
+            return ""
+        plain, peer = self.study["plain"], self.study.get("peer")
+        rows = [f"| this checkpoint | {self.training['settings']['epochs']:g} | {self.metric('test_loss').value:.2f} |"]
+        rows.append(f"| plain recipe (Adam 1e-3, batch 128) | 10 | {plain['test_loss']:.2f} |")
+        if peer:
+            rows.append(
+                f"| same network, trained by {peer['library']} | {peer['epochs']:g} | {peer['test_loss']:.2f} |"
+            )
+        table = "## Compared\n\n| training | epochs | test loss, nats |\n| --- | --- | --- |\n" + "\n".join(rows)
+        changes = [
+            f"| {', '.join(f'{k} {v}' for k, v in row['change'].items())} | {row['test_loss']:.2f} | {row['kl']:.2f} |"
+            for row in self.study["ablations"]
+        ]
+        return (
+            f"{table}\n\nAblations: the plain recipe for 3 epochs with one change, by `python -m train.{self.family} "
+            f"{self.variant} --study`. The test loss is the bound with weight 1 in every row.\n\n"
+            "| change | test loss, nats | of it KL |\n| --- | --- | --- |\n" + "\n".join(changes)
+        )
+
+
+def write_all() -> None:
+    """Write every checkpoint's README.md, and the gallery between the markers of the repository's README."""
+    import zoo
+
+    rows = []
+    for name in zoo.names():
+        card = zoo.card(name)
+        (card.folder / "README.md").write_text(card.markdown())
+        rows.append(
+            f"| [{name}](checkpoints/{name}/README.md) | {card.summary.rstrip('.')} | {card.parameters:,} | "
+            f"{card.size / 1e6:.2f} MB | {card.training['seconds'] / 60:.1f} min | {card.metrics[0].name} {card.metrics[0]} |"
+        )
+    table = "| checkpoint | what | parameters | size | trained in | measured |\n| --- | --- | --- | --- | --- | --- |\n"
+    readme = Path(__file__).resolve().parent.parent / "README.md"
+    text, found = re.subn(
+        "(<!-- gallery -->\n).*?(<!-- end of gallery -->)",
+        lambda match: match[1] + table + "\n".join(rows) + "\n" + match[2],
+        readme.read_text(),
+        flags=re.DOTALL,
+    )
+    if not found:
+        raise ValueError(f"{readme} has no gallery markers: put '<!-- gallery -->' and '<!-- end of gallery -->' back")
+    readme.write_text(text)

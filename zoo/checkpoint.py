@@ -1,0 +1,249 @@
+"""Checkpoint folders: weights as safetensors, facts as JSON, read strictly and written whole.
+
+checkpoints/<family>.<variant>/
+    model.safetensors    weights
+    config.json          {"name", "dtype", "config": the fields of the family's Config}
+    golden.safetensors   "<method>.in.<i>" and "<method>.out.<i>": what the loaded model must reproduce
+    metrics.json         {"metrics": [...], "training": {...}}
+    extras.safetensors   derived numbers that the demos use, if any
+"""
+
+import hashlib
+import importlib
+import json
+import math
+import os
+from dataclasses import asdict, fields
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, load_model, save_file, save_model
+from torch import Tensor, nn
+
+MAX_HEADER = 2**20  # bytes
+MAX_CONFIG = 2**16  # bytes
+DTYPES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
+
+
+class CheckpointError(ValueError):
+    """A checkpoint's files are broken or do not fit the model; the message names the file and the fault."""
+
+
+def family(name: str) -> ModuleType:
+    """Return the module of a checkpoint's family: `zoo.vae` for 'vae.mnist-cnn'.
+
+    Raises:
+        CheckpointError: no module of that name defines a `Config` and a `Model`.
+    """
+    stem = name.split(".")[0]
+    try:
+        module = importlib.import_module(f"zoo.{stem}")
+    except ModuleNotFoundError as error:
+        raise CheckpointError(f"{name}: there is no model family zoo/{stem}.py in this version") from error
+    if not (hasattr(module, "Model") and hasattr(module, "Config")):
+        raise CheckpointError(f"{name}: zoo/{stem}.py is not a model family")
+    return module
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read config.json and check its keys and types against the family's `Config`.
+
+    Returns:
+        {"name", "dtype", "config"}, the last an instance of the family's Config.
+
+    Raises:
+        CheckpointError: the file is missing, too large, not JSON, or does not fit.
+    """
+    path = folder / "config.json"
+    try:
+        if path.stat().st_size > MAX_CONFIG:
+            raise CheckpointError(f"{path} is over {MAX_CONFIG} bytes: not a config of ours")
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing: restore it with the weights") from error
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"{path} is not valid JSON: {error}") from error
+    if not isinstance(content, dict) or set(content) != {"name", "dtype", "config"}:
+        raise CheckpointError(f"{path} must hold exactly name, dtype and config")
+    if content["name"] != folder.name:
+        raise CheckpointError(f"{path} is the config of {content['name']!r}, not of {folder.name!r}")
+    if content["dtype"] not in [*DTYPES]:  # not hashed: it may be a list
+        raise CheckpointError(f"{path}: dtype {content['dtype']!r} is none of {', '.join(DTYPES)}")
+    config_class, given = family(folder.name).Config, content["config"]
+    wanted = {field.name: field.type for field in fields(config_class)}
+    if not isinstance(given, dict) or set(given) != set(wanted):
+        given = set(given) if isinstance(given, dict) else set()
+        unknown, missing = sorted(given - set(wanted)), sorted(set(wanted) - given)
+        raise CheckpointError(f"{path}: unknown keys {unknown}, missing keys {missing}")
+    for key, value in given.items():
+        kinds = (int, float) if wanted[key] is float else (wanted[key],)
+        if type(value) not in kinds:
+            raise CheckpointError(f"{path}: {key} must be {wanted[key].__name__}, not {value!r}")
+    try:
+        return {**content, "config": config_class(**given)}
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{path}: {error}") from error
+
+
+def check_header(path: Path, expected: dict[str, tuple[str, list[int]]]) -> None:
+    """Compare a safetensors file's header with the names, dtypes and shapes expected, without reading tensors.
+
+    Raises:
+        CheckpointError: the header is over 1 MB or broken, the file is cut short, or a tensor differs.
+    """
+    try:
+        size = path.stat().st_size
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > MAX_HEADER:
+                raise CheckpointError(f"{path}: its header claims {length} bytes, over the limit of {MAX_HEADER}")
+            header = json.loads(file.read(length))
+        header.pop("__metadata__", None)
+        found = {key: (entry["dtype"], entry["shape"]) for key, entry in header.items()}
+        end = 8 + length + max((entry["data_offsets"][1] for entry in header.values()), default=0)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing: restore it, or train the model again") from error
+    except CheckpointError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise CheckpointError(
+            f"{path} is not a whole safetensors file: restore it, or train the model again"
+        ) from error
+    if found != expected:
+        unknown, missing = sorted(set(found) - set(expected)), sorted(set(expected) - set(found))
+        other = [f"{k} is {found[k]}, not {expected[k]}" for k in found if k in expected and found[k] != expected[k]]
+        raise CheckpointError(
+            f"{path} does not fit the model: unknown tensors {unknown[:5]}, missing {missing[:5]}, different {other[:5]}"
+        )
+    if size != end:
+        raise CheckpointError(f"{path} has {size} bytes instead of {end}: it is cut short or damaged; restore it")
+
+
+def _expected(model: nn.Module, dtype: str) -> dict[str, tuple[str, list[int]]]:
+    seen, expected = set(), {}
+    for key, tensor in model.state_dict().items():
+        if tensor.data_ptr() in seen and tensor.numel():
+            continue  # tied weights are stored once
+        seen.add(tensor.data_ptr())
+        kind = DTYPES[dtype] if tensor.is_floating_point() else "I64"
+        expected[key] = (kind, list(tensor.shape))
+    return expected
+
+
+def read(folder: Path) -> nn.Module:
+    """Load the model of a checkpoint folder, strictly: in eval mode, float32, gradients off.
+
+    Raises:
+        CheckpointError: a file is broken or does not fit, or a weight is not finite.
+    """
+    content = read_config(folder)
+    path = folder / "model.safetensors"
+    try:
+        model = family(folder.name).Model(content["config"])
+    except (ValueError, TypeError, RuntimeError, ZeroDivisionError, MemoryError) as error:
+        raise CheckpointError(f"{folder / 'config.json'}: no such model can be built: {error}") from error
+    check_header(path, _expected(model, content["dtype"]))
+    try:
+        load_model(model, path, strict=True)
+    except (SafetensorError, RuntimeError) as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from error
+    for key, tensor in model.state_dict().items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise CheckpointError(f"{path}: {key} holds values that are not finite; train the model again")
+    return model.eval().requires_grad_(False)
+
+
+def write(
+    folder: Path,
+    model: nn.Module,
+    *,
+    dtype: str = "float16",
+    golden: dict[str, Tensor] | None = None,
+    extras: dict[str, Tensor] | None = None,
+    facts: dict[str, Any] | None = None,
+) -> Path:
+    """Write a model's files into a folder named after the checkpoint, each whole or not at all.
+
+    Args:
+        folder: its name is the checkpoint's; made if missing.
+        dtype: storage of the floating-point weights: 'float32', 'float16' or 'bfloat16'.
+        golden: see the module's docstring.
+        extras: derived numbers.
+        facts: content of metrics.json.
+
+    Raises:
+        ValueError: a weight is not finite in the storage dtype.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stored = family(folder.name).Model(model.config).to(getattr(torch, dtype))
+    stored.load_state_dict(model.state_dict())
+    for key, tensor in stored.state_dict().items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise ValueError(f"{key} is not finite as {dtype}: nothing written")
+    config = {"name": folder.name, "dtype": dtype, "config": asdict(model.config)}
+    _replace(
+        folder / "model.safetensors", lambda path: save_model(stored.to(memory_format=torch.contiguous_format), path)
+    )
+    _replace(folder / "config.json", lambda path: path.write_text(json.dumps(config, indent=2) + "\n"))
+    for stem, tensors in (("golden", golden), ("extras", extras)):
+        if tensors:
+            whole = {key: tensor.contiguous().clone() for key, tensor in tensors.items()}  # no shared memory
+            _replace(folder / f"{stem}.safetensors", lambda path, whole=whole: save_file(whole, path))
+    if facts:
+        _replace(folder / "metrics.json", lambda path: path.write_text(json.dumps(facts, indent=1) + "\n"))
+    return folder
+
+
+def _replace(path: Path, write_to) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    write_to(temporary)
+    temporary.chmod(0o644)  # safetensors writes for its owner alone
+    os.replace(temporary, path)
+
+
+def extras(folder: Path) -> dict[str, Tensor]:
+    """Read a checkpoint's derived numbers; {} where it has none."""
+    path = folder / "extras.safetensors"
+    return load_file(path) if path.exists() else {}
+
+
+def check(folder: Path, tolerance: float = 1e-3) -> float:
+    """Compare a checkpoint's model with its golden tensors; return the largest difference, absolute.
+
+    Raises:
+        CheckpointError: the difference is over the tolerance, or there is nothing to compare.
+    """
+    model, worst = read(folder), 0.0
+    try:
+        golden = load_file(folder / "golden.safetensors")
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{folder / 'golden.safetensors'} cannot be read: {error}") from error
+    for method in sorted({key.split(".")[0] for key in golden}):
+        inputs = [golden[key] for key in sorted(golden) if key.startswith(f"{method}.in.")]
+        wanted = [golden[key] for key in sorted(golden) if key.startswith(f"{method}.out.")]
+        outputs = getattr(model, method)(*inputs)
+        outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+        for got, want in zip(outputs, wanted, strict=True):
+            worst = max(worst, float((got - want).abs().max()))
+    if not golden or math.isnan(worst) or worst > tolerance:
+        raise CheckpointError(f"{folder.name}: outputs differ from the golden ones by {worst:.2g}, over {tolerance:g}")
+    return worst
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, modified: float, size: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256(folder: Path) -> str:
+    """Return the sha256 of a checkpoint's weights file, in hexadecimal."""
+    path = folder / "model.safetensors"
+    stat = path.stat()
+    return _sha256(path, stat.st_mtime, stat.st_size)

@@ -1,0 +1,57 @@
+"""Where checkpoints are found: the folder `ZOO_CHECKPOINTS`, the repository's, then the user's cache."""
+
+import os
+import re
+from pathlib import Path
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class CheckpointNotFound(LookupError):
+    """No such checkpoint; the message lists those there are and where they were looked for."""
+
+
+def places() -> dict[str, Path]:
+    """Return the folders that may hold checkpoints, first come first served, by the kind of place.
+
+    An installed wheel has no repository around it, so it looks into `ZOO_CHECKPOINTS` and into
+    `checkpoints/` of the cache (`ZOO_CACHE`, else `~/.cache/pocket-zoo`).
+    """
+    cache = Path(os.environ.get("ZOO_CACHE") or Path.home() / ".cache" / "pocket-zoo")
+    repository = Path(__file__).resolve().parent.parent
+    found = {}
+    if os.environ.get("ZOO_CHECKPOINTS"):
+        found["folder"] = Path(os.environ["ZOO_CHECKPOINTS"])
+    if (repository / "pyproject.toml").is_file():
+        found["repository"] = repository / "checkpoints"
+    found["cache"] = cache / "checkpoints"
+    return found
+
+
+def names() -> list[str]:
+    """Return the names of all checkpoints at hand, sorted."""
+    found = {
+        path.parent.name
+        for place in places().values()
+        for path in place.glob("*/model.safetensors")
+        if NAME.fullmatch(path.parent.name)
+    }
+    return sorted(found)
+
+
+def find(name: str) -> tuple[Path, str]:
+    """Return a checkpoint's folder, and the kind of place: 'folder', 'repository' or 'cache'.
+
+    Raises:
+        CheckpointNotFound: the name is malformed or in none of the places.
+    """
+    if NAME.fullmatch(name):
+        for kind, place in places().items():
+            if (place / name / "model.safetensors").is_file():
+                return place / name, kind
+    have = ", ".join(names()) or "none"
+    looked = ", ".join(str(place) for place in places().values())
+    raise CheckpointNotFound(
+        f"No checkpoint {name!r}. Have: {have}. Looked in: {looked}. "
+        "Train it with `python -m train list`, or set ZOO_CHECKPOINTS to the folder that holds it"
+    )

@@ -1,0 +1,77 @@
+"""Judge: the small classifier whose opinion and features measure every digit model here.
+
+A plain convolutional network in the line of LeNet-5 (LeCun et al. 1998, doi 10.1109/5.726791), with batch
+normalisation (arXiv 1502.03167) and dropout. Its 128 penultimate activations are the space in which
+samples are compared: what FID does with Inception, done with a network that knows digits.
+
+    features = relu(W h(x)),  p(y | x) = softmax(V features)
+"""
+
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Config:
+    """Sizes of the judge."""
+
+    width: int = 32
+    """channels of the first convolution; doubled twice"""
+    features: int = 128
+    """length of the feature vector"""
+    classes: int = 10
+    """number of classes"""
+    dropout: float = 0.3
+    """share of features dropped in training"""
+
+
+class Judge(nn.Module):
+    """Classifies a 28x28 picture and gives the features that the metrics compare."""
+
+    def __init__(self, config: Config = Config()):
+        super().__init__()
+        self.config = config
+        w = config.width
+        self.body = nn.Sequential(
+            *self._block(1, w),  # 28 -> 14
+            *self._block(w, 2 * w),  # 14 -> 7
+            *self._block(2 * w, 4 * w),  # 7 -> 3
+            nn.Flatten(),
+            nn.Linear(9 * 4 * w, config.features),
+            nn.ReLU(),
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(config.features, config.classes)
+
+    @staticmethod
+    def _block(inputs: int, outputs: int) -> list[nn.Module]:
+        conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+        return [conv, nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)]
+
+    def features(self, x: Tensor) -> Tensor:
+        """Map pictures (B, 1, 28, 28) in [0, 1] to features (B, 128), none negative."""
+        return self.body(x)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Map pictures (B, 1, 28, 28) in [0, 1] to class logits (B, 10)."""
+        return self.head(self.dropout(self.features(x)))
+
+    def classify(self, x: Tensor) -> Tensor:
+        """Map pictures (B, 1, 28, 28) in [0, 1] to class probabilities (B, 10)."""
+        return self.logits(x).softmax(-1)
+
+    def forward(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Return the cross-entropy in nats per picture, and the share classified right.
+
+        Args:
+            x: (B, 1, 28, 28) in [0, 1].
+            y: (B,) labels.
+        """
+        logits = self.logits(x).float()
+        accuracy = (logits.argmax(-1) == y).float().mean()
+        return {"loss": F.cross_entropy(logits, y), "accuracy": accuracy.detach()}
+
+
+Model = Judge

@@ -1,0 +1,76 @@
+"""Building blocks shared by three models or more."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+MAX_SEED = 2**32 - 1
+
+
+def noise(n: int, *shape: int, seed: int, start: int = 0) -> Tensor:
+    """Draw standard normal noise that depends on nothing but the seed and the sample's index.
+
+    Sample i of a batch of 16 gets the same noise as sample i drawn alone, in any thread, on any
+    machine and with any later numpy: the bits are those of the counter-based Philox4x64-10
+    generator (Salmon et al. 2011, doi 10.1145/2063384.2063405) keyed by (seed, index), a stream that
+    numpy guarantees, and the normals are made from them by Box and Muller's formula, since numpy
+    does not guarantee its own normals between versions.
+
+    Args:
+        n: number of samples.
+        shape: shape of one sample's noise.
+        seed: 0 to 2**32 - 1.
+        start: index of the first sample.
+
+    Returns:
+        (n, *shape), float32.
+
+    Raises:
+        ValueError: the seed or n is out of range.
+    """
+    if not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"seed must be from 0 to {MAX_SEED}, not {seed}")
+    if n < 1:
+        raise ValueError(f"n must be at least 1, not {n}")
+    count = math.prod(shape)
+    half = (count + 1) // 2
+    bits = np.stack(
+        [np.random.Philox(key=np.array([seed, i], np.uint64)).random_raw(2 * half) for i in range(start, start + n)]
+    )
+    uniform = ((bits >> np.uint64(11)) + 0.5) * 2.0**-53  # 53 bits, never 0 or 1
+    radius = np.sqrt(-2 * np.log(uniform[:, :half]))
+    angle = 2 * np.pi * uniform[:, half:]
+    normal = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], 1)[:, :count]
+    return torch.from_numpy(normal.astype(np.float32)).reshape(n, *shape)
+
+
+def labels(n: int, label: int | Tensor | None, classes: int = 10) -> Tensor:
+    """Return n labels: one for all, one each, or 0, 1, 2 ... in turn where `label` is None.
+
+    Returns:
+        (n,), int64.
+
+    Raises:
+        ValueError: a label is not one of the classes, or their number is not n.
+    """
+    if label is None:
+        return torch.arange(n) % classes
+    y = torch.as_tensor(label, dtype=torch.int64).reshape(-1)
+    y = y.expand(n) if len(y) == 1 else y
+    if len(y) != n or y.min() < 0 or y.max() >= classes:
+        raise ValueError(f"label must be one or {n} of 0 to {classes - 1}, not {label}")
+    return y
+
+
+def embed(table: torch.nn.Embedding, y: Tensor) -> Tensor:
+    """Look labels up in a table, or mix its rows.
+
+    Args:
+        y: (B,) int64 labels, or (B, classes) weights, such as (0.5, 0.5, 0, ...) for halfway between 0 and 1.
+
+    Returns:
+        (B, width).
+    """
+    return table(y) if y.ndim == 1 else y @ table.weight
