@@ -4,7 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+import zoo
 from playground import pages
+from playground.demos import card
 
 st.set_page_config(page_title="Pocket Zoo", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
 st.html(Path(__file__).parent / "style.css")
@@ -17,4 +19,9 @@ groups: dict[str, list] = {}
 for page in found:
     entry = st.Page(page.path, title=page.title, icon=page.icon, url_path=page.stem, default=page.stem == "home")
     groups.setdefault("" if page.stem == "home" else page.group, []).append(entry)
-st.navigation(groups).run()
+page = st.navigation(groups)
+try:
+    card("judge.mnist")  # every page needs it
+    page.run()
+except (zoo.CheckpointNotFound, zoo.CheckpointError) as error:
+    st.error(str(error), icon=":material/folder_off:")

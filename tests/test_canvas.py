@@ -6,22 +6,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from playground.components import canvas
 
 FOLDER = Path(canvas.__file__).parent
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # The host keeps every call and answers it when told to: at once, after some ms, or never.
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="canvas.css">
@@ -55,16 +43,6 @@ class Quiet(SimpleHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.fail(f"No Chromium at {CHROMIUM}; install it with: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +97,7 @@ def calls(page):
 
 
 def last(page):
-    return calls(page)[-1]["strokes"]
+    return page.evaluate("calls.at(-1).strokes")
 
 
 def shown(page):

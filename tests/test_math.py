@@ -253,6 +253,15 @@ def test_an_epoch_has_every_example_once(world):
     assert common.batches(103, 10, seed=5)(0).tolist() != whole(0).tolist()
 
 
+def test_every_seed_process_and_step_has_its_own_noise():
+    draws = set()
+    for key in ((0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0), (1, 0, 1), (1, 1, 0), (2, 0, 0)):
+        seed, rank, step = key
+        common.seed_step(seed, step, rank)
+        draws.add(tuple(torch.randn(3).tolist()))
+    assert len(draws) == 7
+
+
 def test_steps_and_kept_examples():
     settings = common.Settings(epochs=2.5, batch_size=10)
     assert common.steps_of(settings, 103) == 25

@@ -52,7 +52,7 @@ def gradient_penalty(discriminator: Discriminator, x: Tensor, y: Tensor) -> Tens
 
 def train(variant: str, settings: CGANSettings) -> Path | None:
     """Train, measure and save `cgan.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.from_numpy(a) for a in common.kept(mnist.load("train"), settings))
+    images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
     test_x, test_y = common.validation(mnist, settings)
     accelerator = Accelerator(mixed_precision="bf16" if settings.bf16 else "no")
     rank, world = accelerator.process_index, accelerator.num_processes

@@ -321,7 +321,7 @@ def validation(data: ModuleType, settings: Settings) -> tuple[Tensor, Tensor]:
     images, y = data.load("train" if settings.holdout else "test")
     if settings.holdout:
         images, y = images[-settings.holdout :], y[-settings.holdout :]
-    return torch.from_numpy(images)[:, None].float() / 255, torch.from_numpy(y)
+    return torch.tensor(images)[:, None].float() / 255, torch.tensor(y)
 
 
 def main(variants: dict[str, Settings], train: Callable[[str, Any], Path | None]) -> None:

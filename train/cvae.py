@@ -29,7 +29,7 @@ VARIANTS = {"mnist": CVAESettings()}
 
 def train(variant: str, settings: CVAESettings) -> Path | None:
     """Train, measure and save `cvae.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.from_numpy(a) for a in common.kept(mnist.load("train"), settings))
+    images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
     test_x, test_y = common.validation(mnist, settings)
     judged = samplers.Judged(test_x, test_y)
     y = torch.arange(2000) % 10

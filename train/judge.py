@@ -54,7 +54,7 @@ def move(x: Tensor, settings: JudgeSettings) -> Tensor:
 
 def train(variant: str, settings: JudgeSettings) -> Path | None:
     """Train, measure and save `judge.<variant>`; return its folder (None in all but the first process)."""
-    images, y = (torch.from_numpy(a) for a in common.kept(mnist.load("train"), settings))
+    images, y = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
     test_x, test_y = common.validation(mnist, settings)
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,8 +87,8 @@ def golden(model: Judge) -> dict[str, Tensor]:
 def evaluate(model: Judge, *, full: bool = False) -> list[Metric]:
     """Measure a judge on the 10,000 test digits."""
     images, y = mnist.load("test")
-    probability = metrics.predict(model, torch.from_numpy(images)[:, None].float() / 255)
-    y = torch.from_numpy(y)
+    probability = metrics.predict(model, torch.tensor(images)[:, None].float() / 255)
+    y = torch.tensor(y)
     loss = F.nll_loss(probability.clamp_min(1e-12).log(), y)
     accuracy = (probability.argmax(1) == y).double().mean() * 100
     common_facts = {"n": len(y), "split": "test"}

@@ -23,7 +23,7 @@ def judge() -> nn.Module:
 @lru_cache(maxsize=2)
 def digits(split: str) -> tuple[Tensor, Tensor, Tensor]:
     """Return a split's pictures (N, 1, 28, 28) in [0, 1], labels (N,) and judge features (N, 128)."""
-    images, y = (torch.from_numpy(array) for array in mnist.load(split))
+    images, y = (torch.tensor(array) for array in mnist.load(split))
     x = images[:, None].float() / 255
     return x, y, metrics.predict(judge(), x, "features")
 
@@ -60,7 +60,7 @@ def conditional_metrics(model: nn.Module) -> list[Metric]:
     features = metrics.predict(judge(), x, "features")
     precision, recall = metrics.precision_recall(test_features, features)
     spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
-    copied = metrics.nearest(x, train_x.flatten(1)).median() / metrics.nearest(test_x, train_x.flatten(1)).median()
+    copied = metrics.nearest(x, train_x).median() / metrics.nearest(test_x, train_x).median()
 
     def metric(name: str, value: float, unit: str, tolerance: float, definition: str) -> Metric:
         return Metric(name, float(value), unit, n=len(x), split="test", tolerance=tolerance, definition=definition)
@@ -89,9 +89,9 @@ def conditional_metrics(model: nn.Module) -> list[Metric]:
         ),
         metric(
             "kernel",
-            1000 * metrics.kernel_distance(features, test_features),
-            "1e-3",
-            0.2,
+            metrics.kernel_distance(features, test_features),
+            "",
+            0.02,
             "kernel distance to the test digits in judge features",
         ),
         metric("precision", precision, "", 0.01, "share of samples among the test digits (k = 3)"),

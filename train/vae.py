@@ -26,7 +26,7 @@ from zoo.vae import VAE, Config
 class VAESettings(Settings):
     """Settings of a VAE's training."""
 
-    epochs: float = 60
+    epochs: float = 50
     lr: float = 1e-3
     model: Config = Config()
     kl_weight: float = 1.0
@@ -36,10 +36,10 @@ class VAESettings(Settings):
 
 
 VARIANTS = {
-    "mnist-mlp": VAESettings(model=Config(arch="mlp")),
-    "mnist-cnn": VAESettings(model=Config(arch="cnn")),
+    "mnist-mlp": VAESettings(lr=2e-3, model=Config(arch="mlp")),
+    "mnist-cnn": VAESettings(lr=3e-3, model=Config(arch="cnn")),
 }
-PLAIN = {"epochs": 10, "schedule": "constant", "warmup": 0, "ema": 0.0}
+PLAIN = {"epochs": 10, "lr": 1e-3, "schedule": "constant", "warmup": 0, "ema": 0.0}
 # One change at a time from the plain recipe, 3 epochs each.
 ABLATIONS = [
     *({"latent": latent} for latent in (2, 5, 10, 20, 50)),
@@ -60,7 +60,7 @@ def train(variant: str, settings: VAESettings) -> Path | None:
 def run_of(name: str, settings: VAESettings) -> tuple[VAE, Run]:
     """Train one VAE; return it and its run."""
     images, _ = common.kept(mnist.load("train"), settings)
-    images = torch.from_numpy(images)
+    images = torch.tensor(images)
     test_x, _ = common.validation(mnist, settings)
     z = noise(40, settings.model.latent, seed=0)
 

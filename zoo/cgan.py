@@ -62,7 +62,7 @@ class Generator(nn.Module):
         """Do as `generate`: the losses of a GAN need both networks and are written in train/cgan.py."""
         return self.generate(z, y)
 
-    def sample(self, n: int, *, seed: int, label: int | Tensor | None = None, temperature: float = 1.0) -> Tensor:
+    def sample(self, n: int, *, seed: int, label: int | Tensor | None = None, temperature: float = 0.9) -> Tensor:
         """Draw n pictures with the labels given.
 
         Args:

@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from zoo.data import cache
+
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -17,14 +19,13 @@ def places() -> dict[str, Path]:
     An installed wheel has no repository around it, so it looks into `ZOO_CHECKPOINTS` and into
     `checkpoints/` of the cache (`ZOO_CACHE`, else `~/.cache/pocket-zoo`).
     """
-    cache = Path(os.environ.get("ZOO_CACHE") or Path.home() / ".cache" / "pocket-zoo")
     repository = Path(__file__).resolve().parent.parent
     found = {}
     if os.environ.get("ZOO_CHECKPOINTS"):
         found["folder"] = Path(os.environ["ZOO_CHECKPOINTS"])
     if (repository / "pyproject.toml").is_file():
         found["repository"] = repository / "checkpoints"
-    found["cache"] = cache / "checkpoints"
+    found["cache"] = cache() / "checkpoints"
     return found
 
 

@@ -68,14 +68,17 @@ def nearest(a: Tensor, b: Tensor, k: int = 1, *, chunk: int = 1000) -> Tensor:
     """Return each row's Euclidean distance to its k-th nearest row of another set.
 
     Args:
-        a: (N, D).
-        b: (M, D).
+        a: (N, ...), flattened to rows.
+        b: (M, ...), likewise.
         k: 1 is the nearest.
 
     Returns:
         (N,).
     """
-    rows = [torch.cdist(part, b).kthvalue(k, dim=1).values for part in a.flatten(1).split(chunk)]
+    b, rows = b.flatten(1), []
+    for part in a.flatten(1).split(chunk):
+        distance = torch.cdist(part, b)
+        rows.append(distance.amin(1) if k == 1 else distance.kthvalue(k, dim=1).values)
     return torch.cat(rows)
 
 

@@ -27,9 +27,13 @@ def decode(text: str) -> Strokes:
     Raises:
         ValueError: the text is no drawing.
     """
+    if not text:
+        return []
     try:
         unpack = zlib.decompressobj()
-        content = unpack.decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), 10_000)
+        content = unpack.decompress(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True), 10_000)
+        if not unpack.eof:
+            raise ValueError("too long or cut short")
         strokes, position = [], 0
         while position < len(content):
             end = position + 2 + int.from_bytes(content[position : position + 2], "big")

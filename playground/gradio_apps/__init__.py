@@ -33,18 +33,36 @@ HEAD = "<style>{}</style>".format(
     )
 )
 STYLE = """
+.dark { --color-accent: #E8731A; }
+.dark input[type="range"] { --neutral-200: #3A3A42; }
 .dark .zoo-digit, .dark .zoo-direction::before, .dark .zoo-direction::after { filter: invert(1); }
 .zoo-gallery figcaption, .zoo-quiet { color: var(--body-text-color-subdued); }
 .zoo-quiet { margin: 0.25rem 0; max-width: 70ch; }
+.zoo-quiet code { font-family: var(--font-mono); font-size: 0.875em; overflow-wrap: anywhere; }
 .zoo-read { margin: 0.75rem 0 0.5rem; }
-.zoo-film { margin-top: 8px; max-width: 36rem; }
+.zoo-films { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
 .zoo-scroll { overflow-x: auto; }
-.zoo-scroll table { border-collapse: collapse; font-size: 1rem; margin: 0.5rem 0 1rem; }
-.zoo-scroll th, .zoo-scroll td { border-bottom: 1px solid var(--border-color-primary); padding: 0.25rem 0.5rem; text-align: left; vertical-align: top; }
-.zoo-confusion td, .zoo-confusion th { font-variant-numeric: tabular-nums; text-align: right; }
+.zoo-scroll table { border-collapse: collapse; font-size: 1rem; margin: 0.5rem 0 1rem; width: auto; }
+.zoo-scroll th, .zoo-scroll td {
+  background: none; border: 0 solid var(--border-color-primary) !important; border-bottom-width: 1px !important;
+  padding: 0.25rem 0.5rem !important; text-align: left; vertical-align: top;
+}
+.zoo-confusion td, .zoo-confusion th { font-variant-numeric: tabular-nums; text-align: right !important; }
+.zoo-digits .wrap { gap: 4px; }
+.zoo-digits label { border: 2px solid transparent; min-height: 40px; min-width: 40px; justify-content: center; padding: 4px; }
+.zoo-digits label span { margin: 0; }
+.zoo-digits label.selected { border-color: var(--color-accent); font-weight: 600; }
+.zoo-digits label:has(:focus-visible) { outline: 2px solid var(--color-accent); outline-offset: 2px; }
+.zoo-digits input { opacity: 0; position: absolute; }
+.zoo-direction { padding: 0 44px 10px !important; position: relative; }
+.zoo-direction::before, .zoo-direction::after {
+  background-size: cover; height: 36px; image-rendering: pixelated; position: absolute; top: 8px; width: 36px;
+}
+.zoo-direction::before { left: 0; }
+.zoo-direction::after { right: 0; }
+.zoo-stage { align-self: start; background: var(--body-background-fill); position: sticky; top: 0; z-index: 2; }
 .zoo-actions { gap: 8px; }
-.zoo-actions button { flex: 1 1 6rem; min-height: 44px; min-width: 6rem; }
-.gradio-container { max-width: 76rem; margin: 0 auto; }
+.zoo-actions button { flex: 1 1 6rem; font-weight: 400; min-height: 44px; min-width: 6rem; }
 """
 _LINK = """(query) => {
   const link = new URL(location.href);
@@ -114,7 +132,7 @@ def theme() -> gr.themes.Base:
     both = settings | {f"{name}_dark": dark[color] for name, color in settings.items()}
     return look.set(
         **both,
-        color_accent=dark[accent],
+        color_accent=accent,
         block_border_width="0px",
         block_border_width_dark="0px",
         block_shadow="none",
@@ -259,6 +277,7 @@ class Page:
         spread: Callable,
         draw: Callable,
         render: Callable,
+        pad: gr.HTML | None = None,
     ):
         """Show the row of actions, and connect it, the controls and the link with the stage.
 
@@ -270,11 +289,14 @@ class Page:
             spread: values by name -> widget values.
             draw: values by name -> tuple for the outputs.
             render: values by name -> (H, W) uint8, the download.
+            pad: the one of the controls that waits for its own drawing as the answer.
         """
         quiet = {"api_visibility": "private", "show_progress": "hidden"}
         with gr.Row(elem_classes="zoo-actions"):
-            dice, reset, share, save = (gr.Button(name) for name in ("New seed", "Reset", "Share", "Download"))
-            opened = gr.UploadButton("Open", file_types=[".png"], type="binary")
+            dice, reset, share, save = (
+                gr.Button(name, size="md") for name in ("New seed", "Reset", "Share", "Download")
+            )
+            opened = gr.UploadButton("Open", file_types=[".png"], type="binary", size="md")
         link = gr.Textbox(
             label="This link shows the same again. It is in the address bar too.", visible=False, buttons=["copy"]
         )
@@ -289,15 +311,11 @@ class Page:
         def arrive(request: gr.Request):
             return put(self.restore(dict(request.query_params)))
 
-        moved = [control.input for control in controls if not isinstance(control, gr.HTML)]
+        moved = [control.input for control in controls if control is not pad]
         gr.on(moved, show, controls, [*outputs, link], trigger_mode="always_last", **quiet)
-        for pad in (control for control in controls if isinstance(control, gr.HTML)):
-            pad.input(
-                lambda *widgets: (*show(*widgets), widgets[controls.index(pad)]),
-                controls,
-                [*outputs, link, pad],
-                **quiet,
-            )
+        if pad is not None:
+            place = controls.index(pad)
+            pad.input(lambda *widgets: (*show(*widgets), widgets[place]), controls, [*outputs, link, pad], **quiet)
         demo.load(arrive, None, [*controls, *outputs, link], **quiet)
         dice.click(None, None, seed, js=_DICE).then(show, controls, [*outputs, link], **quiet)
         reset.click(lambda: put(self.defaults()), None, [*controls, *outputs, link], **quiet)

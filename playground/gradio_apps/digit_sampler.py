@@ -46,7 +46,7 @@ def draw(v: dict) -> tuple[str, str, str]:
     for name, frames in strips(v).items():
         films.append(gallery([picture(x, f"{name}: step {i} from {label} to {v['to']}") for i, x in enumerate(frames)]))
     code = [digit_sampler.code(name, label, v["count"], v["seed"], v["wild"]) for name in drawn(v)]
-    return "".join(stage), "<br>".join(films), "\n\n".join(code)
+    return "".join(stage), f"<div class='zoo-films'>{''.join(films)}</div>", "\n\n".join(code)
 
 
 def sample(
@@ -72,8 +72,6 @@ with blocks("Digit sampler") as demo:
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
             stage = gr.HTML()
-            to = gr.Radio(DIGITS, value=FIELDS["to"].default, label="Turn into", elem_classes="zoo-digits")
-            films = gr.HTML()
         with gr.Column(scale=1, min_width=320):
             label = gr.Radio(DIGITS, value=FIELDS["label"].default, label="Digit", elem_classes="zoo-digits")
             wild = gr.Slider(
@@ -89,6 +87,8 @@ with blocks("Digit sampler") as demo:
                 precision=0,
                 info="Picture i depends on (seed, i) alone",
             )
+    to = gr.Radio(DIGITS, value=FIELDS["to"].default, label="Turn into", elem_classes="zoo-digits")
+    films = gr.HTML()
     controls = {"model": model, "label": label, "seed": seed, "count": count, "wild": wild, "to": to}
     actions = gr.Column()
     code = tabs(

@@ -41,13 +41,18 @@ def draw(v: dict) -> tuple[str, str, str]:
         captions.append("your drawing")
     elif v["start"] == "drawing":
         note = "<p class='zoo-quiet'>Draw a digit on the pad. Until then you see the mean digit.</p>"
+    columns = 3 if v["start"] == "drawing" else 2  # the same before the first stroke and after it
     strips = []
     for name, film in films(v).items():
         moving = image(latent_sliders.animation(film, INK), f"{name}: from one digit to the other", "webp")
         steps = "".join(picture(x, f"{name}: step {i}") for i, x in enumerate(film))
         strips.append(f"<div class='zoo-film'><div class='zoo-moving'>{moving}</div>{steps}</div>")
     code = latent_sliders.code(MODELS[0], v["start"], v["sliders"], seed=v["seed"], digit=v["digit"])
-    return gallery(images, captions, columns=3, largest=260) + note, "".join(strips), code
+    return (
+        gallery(images, captions, columns=columns, largest=260) + note,
+        f"<div class='zoo-films'>{''.join(strips)}</div>",
+        code,
+    )
 
 
 def ends(along: str) -> str:
@@ -55,40 +60,24 @@ def ends(along: str) -> str:
     rules = []
     for k, pair in enumerate(directions(page.check(along=along)["along"])):
         for side, pixels, word in zip(("before", "after"), pair, ("low", "high"), strict=True):
-            rules.append(
-                f".zoo-direction-{k}::{side} {{ content: '' / 'direction {k + 1}, its {word} end'; background-image: url({uri(inked(pixels))}); }}"
-            )
-    return f"<style>{DIRECTION}{''.join(rules)}</style>"
-
-
-DIRECTION = """
-.zoo-direction { padding: 0 44px !important; position: relative; }
-.zoo-direction::before, .zoo-direction::after {
-  background-size: cover; height: 36px; image-rendering: pixelated; position: absolute; top: 8px; width: 36px;
-}
-.zoo-direction::before { left: 0; }
-.zoo-direction::after { right: 0; }
-"""
+            said = f"content: '' / 'direction {k + 1}, its {word} end'"
+            rules.append(f".zoo-direction-{k}::{side} {{ {said}; background-image: url({uri(inked(pixels))}); }}")
+    return f"<style>{''.join(rules)}</style>"
 
 
 def given(start: str, seed: int, digit: int, strokes: list | None, sliders: list | None, to: int = 0) -> dict:
     """Check what an API caller sent."""
     v = page.check(start=start, seed=seed, digit=digit, drawing=strokes, sliders=sliders, to=to)
     if v["start"] == "drawing" and not any(v["drawing"]):
-        raise gr.Error(
-            "Nothing is drawn yet: draw a digit on the pad, or send strokes, lists of x0, y0, x1, y1, ... from 0 to 255.",
-            print_exception=False,
-        )
+        problem = "Nothing is drawn yet: send strokes, lists of x0, y0, x1, y1, ... from 0 to 255."
+        raise gr.Error(problem, print_exception=False)
     return v
 
 
 def decoded(
-    start: str = "digit",
-    seed: int = 1,
-    digit: int = 61,
-    strokes: list[list[int]] | None = None,
+    start: str = "digit", seed: int = 1, digit: int = 61, strokes: list[list[int]] | None = None,
     sliders: list[float] | None = None,
-) -> tuple[list[gr.FileData], dict[str, Any]]:
+) -> tuple[list[gr.FileData], dict[str, Any]]:  # fmt: skip
     """Decode where the sliders lead: a 28x28 PNG for each model, ink on white; and its code z.
 
     Start is 'point' (by seed), 'digit' (an encoded test digit) or 'drawing' (strokes); sliders are in standard deviations.
@@ -109,15 +98,8 @@ def morphed(
 
 def gather(start, seed, digit, to, pad, along, *sliders) -> dict:
     """Return checked values from the widgets'."""
-    return page.check(
-        start=start,
-        seed=seed,
-        digit=digit,
-        to=to,
-        drawing=pad["strokes"],
-        along=along,
-        sliders=[s or 0 for s in sliders],
-    )
+    values = {"start": start, "seed": seed, "digit": digit, "to": to, "drawing": pad["strokes"], "along": along}
+    return page.check(**values, sliders=[s or 0 for s in sliders])
 
 
 def spread(v: dict) -> list:
@@ -135,10 +117,8 @@ def slider(k: int) -> gr.Slider:
 with blocks("Latent sliders") as demo:
     head("Latent sliders", "Twenty sliders, and every digit there is between them.", MODELS)
     with gr.Row():
-        with gr.Column(min_width=320):
+        with gr.Column(min_width=320, elem_classes="zoo-stage"):
             stage = gr.HTML()
-            to = gr.Slider(0, MAPPED - 1, FIELDS["to"].default, step=1, precision=0, label="Morph into test digit")
-            strips = gr.HTML()
         with gr.Column(min_width=320):
             start = gr.Radio(
                 [(label, key) for key, label in STARTS.items()], value=FIELDS["start"].default, label="Start from"
@@ -154,6 +134,8 @@ with blocks("Latent sliders") as demo:
                 sliders += [slider(k) for k in range(FIRST, len(FIELDS["sliders"].default))]
                 along = gr.Radio(MODELS, value=FIELDS["along"].default, label="Small pictures by")
             style = gr.HTML(ends(FIELDS["along"].default))
+    to = gr.Slider(0, MAPPED - 1, FIELDS["to"].default, step=1, precision=0, label="Morph into test digit")
+    strips = gr.HTML()
     actions = gr.Column()
     code = tabs(
         MODELS,
@@ -165,7 +147,8 @@ with blocks("Latent sliders") as demo:
     with actions:
         page.wire(
             demo, [start, seed, digit, to, pad, along, *sliders], seed, [stage, strips, code],
-            gather=gather, spread=spread, draw=draw, render=lambda v: np.concatenate([decode(name, z) for name, z in codes(v).items()], 1),
+            pad=pad, gather=gather, spread=spread, draw=draw,
+            render=lambda v: np.concatenate([decode(name, z) for name, z in codes(v).items()], 1),
         )  # fmt: skip
     start.change(
         lambda start: [gr.Column(visible=start == kind) for kind in STARTS], start, [from_point, from_digit, from_drawing],

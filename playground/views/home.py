@@ -21,7 +21,11 @@ views = [view for view in pages.find() if view.stem != "home"]
 for group, members in groupby(views, lambda view: view.group):
     tiles = []
     for view in members:
-        pixels = importlib.import_module(f"playground.demos.{view.stem}").thumbnail()
+        try:
+            pixels = importlib.import_module(f"playground.demos.{view.stem}").thumbnail()
+        except (zoo.CheckpointError, zoo.CheckpointNotFound) as error:
+            st.error(f"{view.title}: {error}", icon=":material/folder_off:")
+            continue
         img = shell.picture(pixels, f"Made by the model of {view.title}", scale=3)
         tiles.append(f"<figure><a href='./{view.stem}' target='_self'>{img}<b>{view.title}</b>{view.line}</a></figure>")
     st.html(f"<h3>{group}</h3><div class='zoo-wall'>{''.join(tiles)}</div>")

@@ -64,7 +64,7 @@ def main() -> None:
     config = VAEConfig(input_dim=(1, 28, 28), latent_dim=ours.config.latent, reconstruction_loss="bce")
     peer = PeerVAE(config, encoder=Encoder(ours), decoder=Decoder(ours))
     images, _ = mnist.load("train")
-    x = torch.from_numpy(images)[:, None].float() / 255
+    x = torch.tensor(images)[:, None].float() / 255
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         settings = BaseTrainerConfig(

@@ -1,0 +1,149 @@
+"""Every page, run from Home.py in Streamlit's own test runner."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import zoo
+from playground import pages
+from playground.demos import latent_sliders, recipe
+
+VIEWS = [view.stem for view in pages.find()]
+PLAYABLE = [stem for stem in VIEWS if stem != "home"]
+
+
+def open_page(stem: str, **query: str) -> AppTest:
+    app = AppTest.from_file("../playground/Home.py", default_timeout=120)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(f"views/{stem}.py")
+    return app.run()
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.parametrize("stem", VIEWS)
+def test_page_has_a_result_before_the_first_click(stem):
+    app = open_page(stem)
+    assert not app.exception and not app.error and not app.warning
+    assert "data:image/" in html(app)
+
+
+def test_every_page_is_on_the_home_page():
+    body = html(open_page("home"))
+    assert all(f"href='./{stem}'" in body for stem in PLAYABLE)
+    assert body.count("data:image/png") == len(PLAYABLE)
+
+
+@pytest.mark.parametrize("stem", PLAYABLE)
+def test_page_keeps_the_contract(stem):
+    app = open_page(stem)
+    labels = {button.label for button in app.button}
+    assert {"Reset", "Share"} <= labels
+    assert [button.proto.label for button in app.get("download_button")] == ["Download"]
+
+
+@pytest.mark.parametrize("stem", PLAYABLE)
+def test_share_writes_a_link_that_restores_everything(stem):
+    app = open_page(stem)
+    state = app.session_state
+    changed = {
+        "digit_sampler": {"label": "7", "wild": 0.35, "count": 3, "seed": 99, "model": "cvae.mnist", "to": "1"},
+        "latent_sliders": {"start": "point", "seed": 5, "sliders.0": 1.5, "sliders.19": -2.0},
+        "watch_it_learn": {"moment": 12},
+        "models": {"model": zoo.names()[-1]},
+    }[stem]
+    for name, value in changed.items():
+        state[f"{stem}.{name}"] = value
+    app.run()
+    shown = html(app)
+    next(button for button in app.button if button.label == "Share").click().run()
+    link = {key: value[0] if isinstance(value, list) else value for key, value in app.query_params.items()}
+    assert link["weights"].count("-") >= 0 and len(link["weights"].split("-")[0]) == 12
+    again = open_page(stem, **link)
+    assert not again.warning
+    for name, value in changed.items():
+        assert again.session_state[f"{stem}.{name}"] == value
+    assert html(again) == shown
+
+
+@pytest.mark.parametrize(
+    ("stem", "query", "named"),
+    [
+        ("digit_sampler", {"label": "42"}, "label must be one of 0, 1"),
+        ("digit_sampler", {"count": "-3"}, "count must be a whole number from 1 to 60"),
+        ("digit_sampler", {"seed": "9" * 400}, "seed must be"),
+        ("digit_sampler", {"wild": "nan"}, "wild must be a number from 0 to 1.5"),
+        ("digit_sampler", {"model": "../../etc"}, "model must be one of all"),
+        ("digit_sampler", {"weights": "0123456789ab"}, "other weights"),
+        ("digit_sampler", {"<script>": "1"}, "is not a setting of this page"),
+        ("latent_sliders", {"drawing": "!!!", "start": "drawing"}, "drawing must be a drawing made here"),
+        ("latent_sliders", {"sliders": "1_2_x"}, "sliders must be at most 20 numbers"),
+        ("latent_sliders", {"digit": "2500"}, "digit must be a whole number from 0 to 2499"),
+        ("watch_it_learn", {"moment": "1e9"}, "moment must be a whole number"),
+        ("models", {"model": "judge.mnist%00"}, "model must be one of"),
+    ],
+)
+def test_a_bad_link_is_named_and_replaced(stem, query, named):
+    app = open_page(stem, **query)
+    assert not app.exception
+    assert any(named in warning.value for warning in app.warning), [warning.value for warning in app.warning]
+    assert "data:image/" in html(app)
+
+
+def test_latent_page_decodes_a_drawing():
+    app = open_page("latent_sliders")
+    before = html(app)
+    app.session_state["latent_sliders.drawing.strokes"] = [[128, 20, 120, 230]]
+    app.session_state["latent_sliders.start"] = "drawing"
+    app.run()
+    assert not app.exception and "your drawing as the models see it" in html(app) and html(app) != before
+
+
+def test_reset_brings_the_defaults_back():
+    app = open_page("digit_sampler", label="7", count="3")
+    next(button for button in app.button if button.label == "Reset").click().run()
+    assert app.session_state["digit_sampler.label"] == "3" and app.session_state["digit_sampler.count"] == 10
+
+
+def test_the_shown_code_gives_the_shown_picture():
+    app = open_page("latent_sliders", start="point", seed="4", sliders="1.5_0_-2")
+    lines = next(code.value for code in app.code if "zoo.load" in code.value)
+    scope: dict = {}
+    exec(lines, scope)  # noqa: S102 - the very lines that the page tells people to run
+    z = latent_sliders.move("vae.mnist-cnn", latent_sliders.start("vae.mnist-cnn", "point", seed=4), (1.5, 0, -2) + (0,) * 17)
+    shown = latent_sliders.decode("vae.mnist-cnn", z)
+    assert abs(scope["x"][0, 0].numpy() * 255 - shown).max() <= 1
+
+
+def test_downloads_carry_the_recipe_of_the_page():
+    values, problems = recipe.parse({"label": "7", "seed": "3"}, __import__("playground.demos.digit_sampler", fromlist=["fields"]).fields())
+    content = recipe.png(latent_sliders.thumbnail(), {"page": "digit_sampler", "label": "7", "seed": "3"})
+    assert not problems and values["label"] == "7"
+    assert recipe.recipe_of(content) == json.loads('{"page": "digit_sampler", "label": "7", "seed": "3"}')
+
+
+def test_values_stay_when_the_page_is_left():
+    app = open_page("digit_sampler")
+    app.session_state["digit_sampler.count"] = 4
+    app.run()
+    app.switch_page("views/models.py").run()
+    app.switch_page("views/digit_sampler.py").run()
+    assert app.session_state["digit_sampler.count"] == 4
+
+
+def test_without_checkpoints_the_page_says_what_to_do(monkeypatch, tmp_path):
+    from playground import demos
+    from zoo import hub
+
+    monkeypatch.setattr(hub, "places", lambda: {"cache": tmp_path})
+    for cached in (demos.load, demos.card, demos.conditional):
+        cached.cache_clear()
+    app = open_page("home")
+    for cached in (demos.load, demos.card, demos.conditional):
+        cached.cache_clear()
+    assert not app.exception
+    assert any("No checkpoint" in error.value for error in app.error)
