@@ -97,6 +97,29 @@ def confusion(counts: list[list[int]]) -> go.Figure:
     return figure
 
 
+def balance(accuracy: np.ndarray, seen: list[float]) -> go.Figure:
+    """Draw the discriminator's accuracy, % for each class (rows) at each moment (columns)."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=accuracy,
+            y=[str(i) for i in range(len(accuracy))],
+            x=[f"{k:.0f}" for k in seen],
+            xgap=1,
+            ygap=1,
+            zmin=50,
+            zmax=100,
+            colorscale=[[0, colors()[0]], [1, colors()[1]]],
+            colorbar={"title": "%", "thickness": 10},
+            hovertemplate="digit %{y} after %{x} thousand pictures: %{z:.0f} %<extra></extra>",
+        )  # fmt: skip
+    )
+    figure.update_layout(
+        xaxis={"title": "thousand training pictures seen", "type": "category"},
+        yaxis={"title": "digit", "type": "category", "autorange": "reversed"},
+    )
+    return figure
+
+
 def cloud(points: np.ndarray, labels: np.ndarray, chosen: int | None) -> go.Figure:
     """Draw the map of encoded digits: each a point in its class's colour, its class's number in the middle.
 

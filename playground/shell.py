@@ -1,6 +1,5 @@
 """What every page is built from: title line, controls that live in a link, and the row of actions."""
 
-import base64
 import html
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,8 +9,9 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 
+from playground import markup
 from playground.demos import card
-from playground.demos.recipe import MAX_UPLOAD, Field, RecipeError, parse, png, recipe_of, text
+from playground.demos.recipe import MAX_UPLOAD, Field, RecipeError, png, recipe_of, restore, text
 from zoo.nn import MAX_SEED
 
 INK = {"light": (27, 27, 31), "dark": (237, 235, 230)}
@@ -19,15 +19,7 @@ INK = {"light": (27, 27, 31), "dark": (237, 235, 230)}
 
 def head(title: str, sentence: str, models: list[str] = ()) -> None:
     """Show the title line: name, one sentence, and a chip for each model."""
-    chips = []
-    for name in models:
-        c = card(name)
-        chips.append(
-            f"<b>{name}</b> {c.parameters / 1e6:.2f} M parameters · trained in {c.training['seconds'] / 60:.0f} min"
-            f" · from the {c.source} · Apache-2.0"
-        )
-    marks = "".join(f"<span class='zoo-chip'>{chip}</span>" for chip in chips)
-    st.html(f"<h1 class='zoo-title'>{html.escape(title)}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{marks}")
+    st.html(markup.head(title, sentence, [card(name) for name in models]))
 
 
 def ink() -> tuple[int, int, int]:
@@ -37,34 +29,7 @@ def ink() -> tuple[int, int, int]:
 
 def picture(pixels: np.ndarray, alt: str, *, scale: int = 4) -> str:
     """Return an <img> of a grey picture (H, W) uint8: ink where it is white, the page where it is black."""
-    rgba = np.empty((*pixels.shape, 4), np.uint8)
-    rgba[..., :3], rgba[..., 3] = ink(), pixels
-    return image(png(rgba, scale=scale), alt)
-
-
-def image(content: bytes, alt: str, kind: str = "png") -> str:
-    """Return an <img> of an encoded picture."""
-    encoded = base64.b64encode(content).decode()
-    return f"<img class='zoo-digit' alt='{html.escape(alt, quote=True)}' src='data:image/{kind};base64,{encoded}'>"
-
-
-def gallery(images: list[str], captions: list[str] = (), *, columns: int = 10, largest: int = 96) -> None:
-    """Show pictures of equal size in a grid that folds on narrow screens.
-
-    Args:
-        images: <img> elements of `picture`.
-        captions: one for each picture, or none.
-        columns: at most so many in a row.
-        largest: a picture's side at most, in CSS pixels.
-    """
-    figures = [
-        f"<figure>{img}<figcaption>{html.escape(caption)}</figcaption></figure>"
-        if caption
-        else f"<figure>{img}</figure>"
-        for img, caption in zip(images, captions or [""] * len(images), strict=True)
-    ]
-    style = f"--columns: {columns}; --largest: {largest}px"
-    st.html(f"<div class='zoo-gallery' style='{style}'>{''.join(figures)}</div>")
+    return markup.image(markup.inked(pixels, ink(), scale=scale), alt)
 
 
 class Controls:
@@ -74,7 +39,8 @@ class Controls:
     """
 
     def __init__(self, page: str, fields: Mapping[str, Field], models: list[str]):
-        self.page, self.fields, self.models = page, fields, models
+        self.page, self.fields = page, fields
+        self.weights = "-".join(card(name).sha256[:12] for name in models)
         for name, field in fields.items():
             if self._keys(name)[0] not in st.session_state:
                 self.set(name, field.default)
@@ -111,22 +77,13 @@ class Controls:
 
     def recipe(self) -> dict[str, str]:
         """Return the page's whole state as text: what a link or a picture carries."""
-        weights = "-".join(card(name).sha256[:12] for name in self.models)
-        return {**text(self.values(), self.fields), "weights": weights}
+        return {**text(self.values(), self.fields), "weights": self.weights}
 
     def restore(self, recipe: Mapping[str, str]) -> list[str]:
         """Set every control from a recipe; return a sentence for whatever in it could not be used."""
-        given = {
-            name: value for name, value in recipe.items() if name not in ("weights", "page", "embed", "embed_options")
-        }
-        values, problems = parse(given, self.fields)
+        values, problems = restore(recipe, self.fields, self.weights)
         for name, value in values.items():
             self.set(name, value)
-        theirs = recipe.get("weights")
-        if theirs is not None and theirs != (ours := self.recipe()["weights"]):
-            problems.append(
-                f"The link was made with other weights ({theirs[:40]!r}; here {ours!r}): the result may differ."
-            )
         return problems
 
     def _take_link(self) -> None:
@@ -205,15 +162,10 @@ def drawing(path: Path) -> None:
     colored = text.replace("currentColor", f"rgb{ink()}").replace(
         "<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1
     )
-    encoded = base64.b64encode(colored.encode()).decode()
-    st.html(f"<img class='zoo-drawing' alt='{html.escape(alt, quote=True)}' src='data:image/svg+xml;base64,{encoded}'>")
+    source = markup.uri(colored.encode(), "svg+xml")
+    st.html(f"<img class='zoo-drawing' alt='{html.escape(alt, quote=True)}' src='{source}'>")
 
 
 def framed(pixels: np.ndarray, alt: str) -> None:
     """Show one grey picture (H, W) uint8, as wide as reads well."""
     st.html(f"<div class='zoo-frame'>{picture(pixels, alt)}</div>")
-
-
-def film(moving: str, steps: list[str]) -> None:
-    """Show a film and its steps; who asked for reduced motion sees the steps alone."""
-    st.html(f"<div class='zoo-film'><div class='zoo-moving'>{moving}</div>{''.join(steps)}</div>")

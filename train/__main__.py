@@ -72,7 +72,8 @@ def main() -> int:
             print(f"python -m train.{family} {variant:12}  {state}")
     elif arguments.command == "verify":
         try:
-            return 0 if all([verify(name, full=arguments.full) for name in arguments.names or zoo.names()]) else 1
+            agreed = [verify(name, full=arguments.full) for name in arguments.names or zoo.names()]
+            return 0 if all(agreed) else 1
         except (ValueError, LookupError, OSError) as error:
             print(f"error: {error}", file=sys.stderr)
             return 2

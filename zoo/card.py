@@ -143,9 +143,13 @@ class Card:
             license=REPOSITORY_LICENSE, library_name="pocket-zoo", pipeline_tag=task, datasets=[data.hub_id],
             tags=["pocket-zoo", self.family, "pytorch", "educational"], model_name=self.name, eval_results=results,
         )  # fmt: skip
-        use = f'import zoo\n\nmodel = zoo.load("{self.name}")\n'
-        use += "probabilities = model.classify(x)  # x: (B, 1, 28, 28) in [0, 1]" if self.family == "judge" else ""
-        use += "x = model.sample(16, seed=3)  # (16, 1, 28, 28) in [0, 1]" if task != "image-classification" else ""
+        label = ", label=7" if "classes" in self.config else ""
+        call = (
+            "probabilities = model.classify(x)  # x: (B, 1, 28, 28) in [0, 1]"
+            if self.family == "judge"
+            else f"x = model.sample(16, seed=3{label})  # (16, 1, 28, 28) in [0, 1]"
+        )
+        use = f'import zoo\n\nmodel = zoo.load("{self.name}")\n{call}'
         rows = [f"| {metric.name} | {metric} | {metric.n:,} | {metric.definition} |" for metric in self.metrics]
         minutes = training["seconds"] / 60
         settings = ", ".join(f"{k} {v}" for k, v in training["settings"].items() if not isinstance(v, dict))

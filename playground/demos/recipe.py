@@ -117,6 +117,26 @@ def parse(given: Mapping[str, str], fields: Mapping[str, Field]) -> tuple[dict[s
     return values, problems
 
 
+def restore(
+    recipe: Mapping[str, str], fields: Mapping[str, Field], weights: str, *, ignore: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """Read a whole recipe: controls as `parse` does, and whether it was made with the weights at hand.
+
+    Args:
+        recipe: from a link or a picture.
+        weights: first digits of the weights' sha256, those of several models joined by '-'.
+        ignore: names that the host puts into links.
+    """
+    known = {"weights", "page", "embed", "embed_options", *ignore}
+    values, problems = parse({name: value for name, value in recipe.items() if name not in known}, fields)
+    theirs = str(recipe.get("weights", weights))
+    if theirs != weights:
+        problems.append(
+            f"The link was made with other weights ({theirs[:40]!r}; here {weights!r}): the result may differ."
+        )
+    return values, problems
+
+
 def text(values: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, str]:
     """Return the text of each value that differs from its default."""
     return {name: field.write(values[name]) for name, field in fields.items() if values[name] != field.default}

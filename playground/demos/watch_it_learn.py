@@ -70,6 +70,15 @@ def seen(name: str) -> list[float]:
     return [moment["step"] * batch / 1000 for moment in moments(name)]
 
 
+def discriminator(name: str) -> np.ndarray | None:
+    """Return how often a GAN's discriminator ranks real above made, % for each class and moment: (10, moments).
+
+    50 is a draw, 100 a discriminator that has won. None for models without one.
+    """
+    rows = [moment.get("discriminator_accuracy") for moment in moments(name)]
+    return np.array(rows).T if rows[0] else None
+
+
 def losses(name: str) -> dict[str, list[tuple[int, float]]]:
     """Return the training log's curves: (step, value) by name."""
     curve = card(name).history["curve"]

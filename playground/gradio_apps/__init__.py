@@ -63,6 +63,7 @@ STYLE = """
 .zoo-stage { align-self: start; background: var(--body-background-fill); position: sticky; top: 0; z-index: 2; }
 .zoo-actions { gap: 8px; }
 .zoo-actions button { flex: 1 1 6rem; font-weight: 400; min-height: 44px; min-width: 6rem; }
+@media (max-width: 640px) { .app { padding: 16px !important; } }
 """
 _LINK = """(query) => {
   const link = new URL(location.href);

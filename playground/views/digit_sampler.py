@@ -8,7 +8,7 @@ order: 1
 import numpy as np
 import streamlit as st
 
-from playground import panels, shell
+from playground import markup, panels, shell
 from playground.demos import conditional, digit_sampler
 from zoo.nn import MAX_SEED
 from zoo.pictures import sheet
@@ -60,13 +60,17 @@ def play() -> None:
             images = [
                 shell.picture(x, f"digit {label} by {name}, read as a {r}") for x, r in zip(pixels, read, strict=True)
             ]
-            shell.gallery(images, ["" if r == label else f"a {r}?" for r in read], columns=5)
+            st.html(markup.gallery(images, ["" if r == label else f"a {r}?" for r in read], columns=5))
         to = st.segmented_control(
             "Turn into", [str(i) for i in range(10)], key=controls.key("to"), required=True, wrap=True
         )
         for name in chosen:
             frames = digit_sampler.film(name, label, int(to or controls.get("to")), seed, wild)
-            shell.gallery([shell.picture(x, f"{name}: step {i} from {label} to {to}") for i, x in enumerate(frames)])
+            st.html(
+                markup.gallery(
+                    [shell.picture(x, f"{name}: step {i} from {label} to {to}") for i, x in enumerate(frames)]
+                )
+            )
     controls.actions(lambda: np.concatenate([sheet(pixels, 10) for pixels, _ in drawn.values()]))
     code.code("\n\n".join(digit_sampler.code(name, label, count, seed, wild) for name in chosen))
 

@@ -8,7 +8,7 @@ order: 2
 import numpy as np
 import streamlit as st
 
-from playground import charts, panels, shell
+from playground import charts, markup, panels, shell
 from playground.components.canvas import streamlit_canvas
 from playground.demos import drawing, latent_sliders
 from playground.demos.latent_sliders import MODELS, REACH, STARTS, decode, directions, morph, move, space
@@ -85,7 +85,7 @@ def play() -> None:
         if drawn:
             images.append(shell.picture(drawing.digit(at["strokes"]), "your drawing as the models see it", scale=8))
             captions.append("your drawing")
-        shell.gallery(images, captions, columns=len(images), largest=220)
+        st.html(markup.gallery(images, captions, columns=len(images), largest=220))
         if kind == "drawing" and not drawn:
             st.caption("The mean digit, until you draw one on the pad.")
         for k in range(FIRST):
@@ -97,11 +97,11 @@ def play() -> None:
     st.slider("Morph into test digit", 0, latent_sliders.MAPPED - 1, key=controls.key("to"))
     for column, name in zip(st.columns(2, gap="large"), MODELS, strict=True):
         film = morph(name, codes[name], space(name).mean[controls.get("to")])
-        moving = shell.image(
+        moving = markup.image(
             latent_sliders.animation(film, shell.ink()), f"{name}: from one digit to the other", "webp"
         )
         with column:
-            shell.film(moving, [shell.picture(x, f"{name}: step {i}") for i, x in enumerate(film)])
+            st.html(markup.film(moving, [shell.picture(x, f"{name}: step {i}") for i, x in enumerate(film)]))
     controls.actions(lambda: np.concatenate(list(pictures.values()), 1))
     code.code(latent_sliders.code(MODELS[0], kind, controls.get("sliders"), seed=at["seed"], digit=at["digit"]))
 

@@ -70,6 +70,12 @@ def play() -> None:
             key=f"axis {metric}",
             height=280,
         )
+    for each in shown:
+        if (accuracy := learning.discriminator(each)) is not None:
+            st.markdown(
+                f"**Who is winning, {each}**: how often the discriminator ranks real above made. 50 % is a draw"
+            )
+            charts.show(charts.balance(accuracy, learning.seen(each)), key=f"balance {each}", height=320)
     code.code(learning.code(shown))
 
 

@@ -1,0 +1,56 @@
+"""HTML that both hosts show: pictures in a grid, and films."""
+
+import base64
+import html
+
+import numpy as np
+
+from playground.demos.recipe import png
+
+
+def uri(content: bytes, kind: str = "png") -> str:
+    """Return an encoded picture as a data: address."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def inked(pixels: np.ndarray, ink: tuple[int, int, int], *, scale: int = 4) -> bytes:
+    """Encode a grey picture (H, W) uint8 as PNG: ink where it is white, nothing where it is black."""
+    rgba = np.empty((*pixels.shape, 4), np.uint8)
+    rgba[..., :3], rgba[..., 3] = ink, pixels
+    return png(rgba, scale=scale)
+
+
+def image(content: bytes, alt: str, kind: str = "png") -> str:
+    """Return an <img> of an encoded picture."""
+    return f"<img class='zoo-digit' alt='{html.escape(alt, quote=True)}' src='{uri(content, kind)}'>"
+
+
+def gallery(images: list[str], captions: list[str] = (), *, columns: int = 10, largest: int = 96) -> str:
+    """Lay <img> elements of equal size out in a grid that folds on narrow screens.
+
+    Args:
+        images: <img> elements.
+        captions: one for each picture, where '' is none; or none at all.
+        columns: at most so many in a row.
+        largest: a picture's side at most, in CSS pixels.
+    """
+    figures = "".join(
+        f"<figure>{img}{f'<figcaption>{html.escape(caption)}</figcaption>' if caption else ''}</figure>"
+        for img, caption in zip(images, captions or [""] * len(images), strict=True)
+    )
+    return f"<div class='zoo-gallery' style='--columns: {columns}; --largest: {largest}px'>{figures}</div>"
+
+
+def film(moving: str, steps: list[str]) -> str:
+    """Put a moving <img> beside its steps; who asked for reduced motion sees the steps alone."""
+    return f"<div class='zoo-film'><div class='zoo-moving'>{moving}</div>{''.join(steps)}</div>"
+
+
+def head(title: str, sentence: str, cards: list) -> str:
+    """Return the title line: name, one sentence, and a chip for each model."""
+    chips = "".join(
+        f"<span class='zoo-chip'><b>{c.name}</b> {c.parameters / 1e6:.2f} M parameters · trained in "
+        f"{c.training['seconds'] / 60:.0f} min · from the {c.source} · Apache-2.0</span>"
+        for c in cards
+    )
+    return f"<h1 class='zoo-title'>{html.escape(title)}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{chips}"
