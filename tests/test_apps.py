@@ -17,7 +17,7 @@ from playground.demos.latent_sliders import MODELS
 from playground.demos.recipe import recipe_of
 from playground.gradio_apps import digit_sampler as sampler
 from playground.gradio_apps import latent_sliders as sliders
-from playground.gradio_apps import launch
+from playground.gradio_apps.look import launch
 from zoo.pictures import sheet
 
 APPS = {"digit_sampler": sampler, "latent_sliders": sliders}

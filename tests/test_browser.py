@@ -173,7 +173,9 @@ def test_a_slider_moved_by_keyboard_changes_the_picture_soon(visit):
 @pytest.mark.parametrize("path", ["", "digit_sampler", "latent_sliders", "watch_it_learn", "models"])
 def test_no_sideways_scrolling_at_390_pixels(visit, path):
     page = visit(path, width=390, height=844)
-    inside = "[...document.querySelectorAll('[data-testid=stMain], html, body')].map(e => e.scrollWidth - e.clientWidth)"
+    inside = (
+        "[...document.querySelectorAll('[data-testid=stMain], html, body')].map(e => e.scrollWidth - e.clientWidth)"
+    )
     assert max(page.evaluate(inside)) <= 0
 
 

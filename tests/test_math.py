@@ -12,7 +12,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import poly_mmd
 
-from train import common
+from train import common, run
 from train.cgan import gradient_penalty
 from zoo import cvae, metrics, vae
 from zoo.cgan import Config, Discriminator
@@ -226,7 +226,7 @@ def test_a_constant_learning_rate():
 
 @pytest.mark.parametrize(("steps", "count"), [(9360, 24), (100, 8), (100, 2), (12, 24), (3, 24), (1, 24)])
 def test_moments_are_spaced_by_ratio_from_first_to_last(steps, count):
-    moments = common.moments(steps, count)
+    moments = run.moments(steps, count)
     assert moments == sorted(set(moments)) and len(moments) <= count
     assert moments[0] == 0
     assert moments[-1] == steps or count == 2

@@ -113,14 +113,18 @@ def test_the_shown_code_gives_the_shown_picture():
     app = open_page("latent_sliders", start="point", seed="4", sliders="1.5_0_-2")
     lines = next(code.value for code in app.code if "zoo.load" in code.value)
     scope: dict = {}
-    exec(lines, scope)  # noqa: S102 - the very lines that the page tells people to run
-    z = latent_sliders.move("vae.mnist-cnn", latent_sliders.start("vae.mnist-cnn", "point", seed=4), (1.5, 0, -2) + (0,) * 17)
+    exec(lines, scope)
+    z = latent_sliders.move(
+        "vae.mnist-cnn", latent_sliders.start("vae.mnist-cnn", "point", seed=4), (1.5, 0, -2) + (0,) * 17
+    )
     shown = latent_sliders.decode("vae.mnist-cnn", z)
     assert abs(scope["x"][0, 0].numpy() * 255 - shown).max() <= 1
 
 
 def test_downloads_carry_the_recipe_of_the_page():
-    values, problems = recipe.parse({"label": "7", "seed": "3"}, __import__("playground.demos.digit_sampler", fromlist=["fields"]).fields())
+    values, problems = recipe.parse(
+        {"label": "7", "seed": "3"}, __import__("playground.demos.digit_sampler", fromlist=["fields"]).fields()
+    )
     content = recipe.png(latent_sliders.thumbnail(), {"page": "digit_sampler", "label": "7", "seed": "3"})
     assert not problems and values["label"] == "7"
     assert recipe.recipe_of(content) == json.loads('{"page": "digit_sampler", "label": "7", "seed": "3"}')

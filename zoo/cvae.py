@@ -120,7 +120,7 @@ class CVAE(nn.Module):
         recon, kl = (term.mean() for term in self.bound(x, y, eps))
         return {"loss": recon + kl, "recon": recon.detach(), "kl": kl.detach()}
 
-    def sample(self, n: int, *, seed: int, label: int | Tensor | None = None, temperature: float = 0.8) -> Tensor:
+    def sample(self, n: int, *, seed: int, label: int | Tensor | None = None, temperature: float = 0.9) -> Tensor:
         """Decode n draws of z with the labels given.
 
         Args:

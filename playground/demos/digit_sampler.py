@@ -31,7 +31,7 @@ def fields() -> dict[str, Field]:
         "label": choice([str(digit) for digit in range(10)], "3"),
         "seed": integer(0, MAX_SEED, 1),
         "count": integer(1, 60, 10),
-        "wild": number(0.0, 1.5, 0.8),
+        "wild": number(0.0, 1.5, 0.9),
         "to": choice([str(digit) for digit in range(10)], "8"),
     }
 

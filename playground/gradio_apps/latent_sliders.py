@@ -9,7 +9,10 @@ from torch import Tensor
 from playground.components.canvas import gradio_canvas
 from playground.demos import drawing, latent_sliders
 from playground.demos.latent_sliders import MAPPED, MODELS, REACH, STARTS, decode, directions, morph, move, space
-from playground.gradio_apps import INK, Page, blocks, gallery, head, image, inked, launch, picture, tabs, uri
+from playground.gradio_apps.controls import Page
+from playground.gradio_apps.look import INK, blocks, head, launch, picture
+from playground.gradio_apps.tabs import tabs
+from playground.markup import film, gallery, image, inked, uri
 from zoo.nn import MAX_SEED
 from zoo.pictures import sheet
 
@@ -43,10 +46,9 @@ def draw(v: dict) -> tuple[str, str, str]:
         note = "<p class='zoo-quiet'>Draw a digit on the pad. Until then you see the mean digit.</p>"
     columns = 3 if v["start"] == "drawing" else 2  # the same before the first stroke and after it
     strips = []
-    for name, film in films(v).items():
-        moving = image(latent_sliders.animation(film, INK), f"{name}: from one digit to the other", "webp")
-        steps = "".join(picture(x, f"{name}: step {i}") for i, x in enumerate(film))
-        strips.append(f"<div class='zoo-film'><div class='zoo-moving'>{moving}</div>{steps}</div>")
+    for name, frames in films(v).items():
+        moving = image(latent_sliders.animation(frames, INK), f"{name}: from one digit to the other", "webp")
+        strips.append(film(moving, [picture(x, f"{name}: step {i}") for i, x in enumerate(frames)]))
     code = latent_sliders.code(MODELS[0], v["start"], v["sliders"], seed=v["seed"], digit=v["digit"])
     return (
         gallery(images, captions, columns=columns, largest=260) + note,
@@ -61,7 +63,9 @@ def ends(along: str) -> str:
     for k, pair in enumerate(directions(page.check(along=along)["along"])):
         for side, pixels, word in zip(("before", "after"), pair, ("low", "high"), strict=True):
             said = f"content: '' / 'direction {k + 1}, its {word} end'"
-            rules.append(f".zoo-direction-{k}::{side} {{ {said}; background-image: url({uri(inked(pixels))}); }}")
+            rules.append(
+                f".zoo-direction-{k}::{side} {{ {said}; background-image: url({uri(inked(pixels, INK, scale=1))}); }}"
+            )
     return f"<style>{''.join(rules)}</style>"
 
 
@@ -93,7 +97,7 @@ def morphed(
 ) -> list[gr.FileData]:  # fmt: skip
     """Morph from where the sliders lead to another test digit: a PNG for each model, 12 steps of 28x28 side by side."""
     v = given(start, seed, digit, strokes, sliders, to)
-    return [page.file(sheet(film, 12), v) for film in films(v).values()]
+    return [page.file(sheet(frames, 12), v) for frames in films(v).values()]
 
 
 def gather(start, seed, digit, to, pad, along, *sliders) -> dict:

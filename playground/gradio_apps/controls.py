@@ -1,0 +1,162 @@
+"""An app's controls: checked alike from widgets, API callers, links and pictures; and the row of actions."""
+
+import html
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+import numpy as np
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
+
+from playground.demos import card, drawing
+from playground.demos.recipe import Field, RecipeError, png, recipe_of, restore, text
+from zoo.nn import MAX_SEED
+
+_LINK = """(query) => {
+  const link = new URL(location.href);
+  link.search = query;
+  history.replaceState(null, "", link);
+  return link.href;
+}"""
+_SAVE = (
+    "(file) => { Object.assign(document.createElement('a'), { href: file.url, download: file.orig_name }).click(); }"
+)
+_DICE = f"() => Math.floor(Math.random() * {MAX_SEED})"
+
+
+class Page:
+    """An app's controls as they come from widgets, API callers, links and pictures, all checked alike."""
+
+    def __init__(self, name: str, fields: Mapping[str, Field], models: list[str]):
+        self.name, self.fields, self.models = name, fields, list(models)
+        self.weights = "-".join(card(model).sha256[:12] for model in models)
+
+    def check(self, **given: Any) -> dict[str, Any]:
+        """Return the values as the demo takes them; None stands for the default.
+
+        Raises:
+            gr.Error: a value is out of range; widgets have limits, callers of the API do not.
+        """
+        values = {}
+        for name, value in given.items():
+            field = self.fields[name]
+            try:
+                values[name] = field.default if value is None else field.read(_text(value, field))
+            except (ValueError, TypeError, OverflowError, RecursionError) as error:
+                problem = f"{name} must be {error}, not {repr(value)[:40]}."
+                if isinstance(field.default, list):
+                    problem = f"This drawing cannot be read: {error}."
+                # Gradio shows messages as HTML.
+                raise gr.Error(html.escape(problem, quote=False), print_exception=False) from error
+        return values
+
+    def recipe(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return the controls and weights as text: what a link or a picture carries."""
+        return {**text({**self.defaults(), **values}, self.fields), "weights": self.weights}
+
+    def defaults(self) -> dict[str, Any]:
+        """Return every control's default."""
+        return {name: field.default for name, field in self.fields.items()}
+
+    def file(self, pixels: np.ndarray, values: Mapping[str, Any], *, scale: int = 1) -> dict[str, Any]:
+        """Save a picture (H, W) uint8 as a PNG, ink on white, that holds its recipe; return it as Gradio's FileData."""
+        content = png(255 - pixels, {**self.recipe(values), "page": self.name}, scale=scale)
+        path = save_bytes_to_cache(content, f"{self.name}.png", get_upload_folder())
+        return gr.FileData(path=path, orig_name=f"{self.name}.png", mime_type="image/png").model_dump()
+
+    def restore(self, recipe: Mapping[str, str]) -> dict[str, Any]:
+        """Read a recipe's controls; warn of whatever in it could not be used."""
+        hosts = ("view", "__theme", "__lang", "__sign")
+        values, problems = restore(recipe, self.fields, self.weights, ignore=hosts)
+        for problem in problems:
+            gr.Warning(html.escape(problem, quote=False))
+        return values
+
+    def open(self, content: bytes) -> dict[str, Any]:
+        """Read the controls that a downloaded picture holds.
+
+        Raises:
+            gr.Error: it holds none, or another page's.
+        """
+        try:
+            recipe = recipe_of(content)
+            if recipe.get("page") != self.name:
+                raise RecipeError(f"The picture was made on the page {recipe.get('page', '?')[:40]!r}: open it there.")
+        except RecipeError as error:
+            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
+        return self.restore(recipe)
+
+    def wire(
+        self,
+        demo: gr.Blocks,
+        controls: list,
+        seed,
+        outputs: list,
+        *,
+        gather: Callable,
+        spread: Callable,
+        draw: Callable,
+        render: Callable,
+        pad: gr.HTML | None = None,
+    ):
+        """Show the row of actions, and connect it, the controls and the link with the stage.
+
+        Args:
+            controls: the widgets, in the order of `gather`'s arguments.
+            seed: the widget that the dice sets.
+            outputs: what `draw` fills.
+            gather: widget values -> checked values by name.
+            spread: values by name -> widget values.
+            draw: values by name -> tuple for the outputs.
+            render: values by name -> (H, W) uint8, the download.
+            pad: the one of the controls that waits for its own drawing as the answer.
+        """
+        quiet = {"api_visibility": "private", "show_progress": "hidden"}
+        with gr.Row(elem_classes="zoo-actions"):
+            dice, reset, share, save = (
+                gr.Button(name, size="md") for name in ("New seed", "Reset", "Share", "Download")
+            )
+            opened = gr.UploadButton("Open", file_types=[".png"], type="binary", size="md")
+        link = gr.Textbox(
+            label="This link shows the same again. It is in the address bar too.", visible=False, buttons=["copy"]
+        )
+        kept = gr.File(visible=False)
+
+        def show(*widgets):
+            return (*draw(gather(*widgets)), gr.Textbox(visible=False))
+
+        def put(values):
+            return (*spread(values), *draw(values), gr.Textbox(visible=False))
+
+        def arrive(request: gr.Request):
+            return put(self.restore(dict(request.query_params)))
+
+        moved = [control.input for control in controls if control is not pad]
+        gr.on(moved, show, controls, [*outputs, link], trigger_mode="always_last", **quiet)
+        if pad is not None:
+            place = controls.index(pad)
+            pad.input(lambda *widgets: (*show(*widgets), widgets[place]), controls, [*outputs, link, pad], **quiet)
+        demo.load(arrive, None, [*controls, *outputs, link], **quiet)
+        dice.click(None, None, seed, js=_DICE).then(show, controls, [*outputs, link], **quiet)
+        reset.click(lambda: put(self.defaults()), None, [*controls, *outputs, link], **quiet)
+        opened.upload(lambda content: put(self.open(content)), opened, [*controls, *outputs, link], **quiet)
+        share.click(
+            lambda *widgets: gr.Textbox(urlencode(self.recipe(gather(*widgets))), visible=True), controls, link, **quiet
+        ).then(None, link, link, js=_LINK)
+        save.click(
+            lambda *widgets: self.file(render(values := gather(*widgets)), values, scale=8)["path"],
+            controls,
+            kept,
+            **quiet,
+        ).success(None, kept, None, js=_SAVE)
+
+
+def _text(value: Any, field: Field) -> str:
+    """Return a value as the text that a field reads."""
+    if isinstance(field.default, tuple):
+        return "_".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if isinstance(field.default, list):
+        return drawing.encode(drawing.validate_strokes(value))
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)

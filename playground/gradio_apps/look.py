@@ -1,0 +1,149 @@
+"""The look of the Gradio apps: theme, fonts, title line, and how they are launched."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from playground import markup
+from playground.demos import card
+from playground.demos.recipe import MAX_UPLOAD
+
+HERE = Path(__file__).parent.parent
+INK = (27, 27, 31)  # pictures are drawn in it once; the dark theme inverts them
+FONTS = {"Zoo Sans": "source-sans-3", "Zoo Serif": "source-serif-4", "Zoo Mono": "source-code-pro"}
+HEAD = "<style>{}</style>".format(
+    "".join(
+        f"@font-face {{ font-family: '{family}'; src: url('zoo-fonts/{stem}-latin.woff2'); font-weight: 200 900; }}"
+        for family, stem in FONTS.items()
+    )
+)
+STYLE = """
+.dark { --color-accent: #E8731A; }
+.dark input[type="range"] { --neutral-200: #3A3A42; }
+.dark .zoo-digit, .dark .zoo-direction::before, .dark .zoo-direction::after { filter: invert(1); }
+.zoo-gallery figcaption, .zoo-quiet { color: var(--body-text-color-subdued); }
+.zoo-quiet { margin: 0.25rem 0; max-width: 70ch; }
+.zoo-quiet code { font-family: var(--font-mono); font-size: 0.875em; overflow-wrap: anywhere; }
+.zoo-read { margin: 0.75rem 0 0.5rem; }
+.zoo-films { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
+.zoo-scroll { overflow-x: auto; }
+.zoo-scroll table { border-collapse: collapse; font-size: 1rem; margin: 0.5rem 0 1rem; width: auto; }
+.zoo-scroll th, .zoo-scroll td {
+  background: none; border: 0 solid var(--border-color-primary) !important; border-bottom-width: 1px !important;
+  padding: 0.25rem 0.5rem !important; text-align: left; vertical-align: top;
+}
+.zoo-confusion td, .zoo-confusion th { font-variant-numeric: tabular-nums; text-align: right !important; }
+.zoo-digits .wrap { gap: 4px; }
+.zoo-digits label { border: 2px solid transparent; min-height: 40px; min-width: 40px; justify-content: center; padding: 4px; }
+.zoo-digits label span { margin: 0; }
+.zoo-digits label.selected { border-color: var(--color-accent); font-weight: 600; }
+.zoo-digits label:has(:focus-visible) { outline: 2px solid var(--color-accent); outline-offset: 2px; }
+.zoo-digits input { opacity: 0; position: absolute; }
+.zoo-direction { padding: 0 44px 10px !important; position: relative; }
+.zoo-direction::before, .zoo-direction::after {
+  background-size: cover; height: 36px; image-rendering: pixelated; position: absolute; top: 8px; width: 36px;
+}
+.zoo-direction::before { left: 0; }
+.zoo-direction::after { right: 0; }
+.zoo-stage { align-self: start; background: var(--body-background-fill); position: sticky; top: 0; z-index: 2; }
+.zoo-actions { gap: 8px; }
+.zoo-actions button { flex: 1 1 6rem; font-weight: 400; min-height: 44px; min-width: 6rem; }
+@media (max-width: 640px) { .app { padding: 16px !important; } }
+"""
+
+
+def theme() -> gr.themes.Base:
+    """Return the playground's colours and fonts; what they are and why stands in .streamlit/config.toml."""
+    paper, ink, sheet, line, quiet, accent = "#FBFAF7", "#1B1B1F", "#F1EEE7", "#D9D5CB", "#5A5854", "#AD500A"
+    dark = dict(
+        zip(
+            (paper, ink, sheet, line, quiet, accent),
+            ("#141417", "#EDEBE6", "#1F1F24", "#3A3A42", "#B0ADA6", "#E8731A"),
+            strict=True,
+        )
+    )
+    orange = gr.themes.Color(
+        "#FDF1E7",
+        "#FBE6D5",
+        "#F7CFAE",
+        "#F2AC78",
+        "#F0904A",
+        "#E8731A",
+        accent,
+        "#8A4107",
+        "#7A3706",
+        "#5C2A05",
+        "#3F1D04",
+    )
+    slate = gr.themes.Color(
+        "#E3EAF2",
+        "#C7D4E4",
+        "#ABBFD6",
+        "#8FADD3",
+        "#6B8FBE",
+        "#3D5A80",
+        "#344D6F",
+        "#2B415D",
+        "#22344C",
+        "#1A283A",
+        "#121C28",
+    )
+    neutral = gr.themes.Color(
+        paper, sheet, line, "#C4BFB3", "#B0ADA6", "#7D7A74", quiet, "#3A3A42", "#1F1F24", "#17171A", "#141417"
+    )
+    settings = {
+        "body_background_fill": paper, "background_fill_primary": paper, "background_fill_secondary": sheet,
+        "block_background_fill": paper, "body_text_color": ink, "body_text_color_subdued": quiet,
+        "border_color_primary": line, "block_border_color": line, "slider_color": accent,
+        "link_text_color": accent, "block_label_text_color": quiet, "block_title_text_color": ink,
+        "button_secondary_background_fill": sheet, "button_secondary_text_color": ink, "input_background_fill": sheet,
+        "checkbox_label_background_fill": sheet, "checkbox_label_background_fill_selected": sheet,
+        "checkbox_label_border_color_selected": accent, "checkbox_background_color_selected": accent,
+        "checkbox_border_color_selected": accent, "checkbox_label_text_color": ink, "checkbox_label_text_color_selected": ink,
+    }  # fmt: skip
+    look = gr.themes.Base(
+        primary_hue=orange, secondary_hue=slate, neutral_hue=neutral, text_size=gr.themes.sizes.text_lg,
+        font=["Zoo Sans", "system-ui", "sans-serif"], font_mono=["Zoo Mono", "ui-monospace", "monospace"],
+    )  # fmt: skip
+    both = settings | {f"{name}_dark": dark[color] for name, color in settings.items()}
+    return look.set(
+        **both,
+        color_accent=accent,
+        block_border_width="0px",
+        block_border_width_dark="0px",
+        block_shadow="none",
+        block_shadow_dark="none",
+        block_padding="4px 0px",
+    )
+
+
+def launch(demo: gr.Blocks, **options: Any):
+    """Launch an app in the playground's look; takes and returns what `gr.Blocks.launch` does."""
+    style = (HERE / "style.css").read_text("utf-8") + STYLE
+    fonts = Mount("/zoo-fonts", StaticFiles(directory=HERE / "static" / "fonts"))
+    chosen = {
+        "theme": theme(), "css": style, "head": HEAD, "app_kwargs": {"routes": [fonts]}, "footer_links": ["api", "settings"],
+        "max_file_size": MAX_UPLOAD, "ssr_mode": False, **options,
+    }  # fmt: skip
+    return demo.launch(**chosen)
+
+
+def blocks(title: str) -> gr.Blocks:
+    """Return an empty app whose queue lets several visitors compute at once; downloads are deleted after a day."""
+    return gr.Blocks(title=f"{title} · Pocket Zoo", analytics_enabled=False, delete_cache=(3600, 86400)).queue(
+        max_size=200, default_concurrency_limit=4
+    )
+
+
+def head(title: str, sentence: str, models: list[str]) -> None:
+    """Show the title line: name, one sentence, and a chip for each model."""
+    gr.HTML(markup.head(title, sentence, [card(model) for model in models]))
+
+
+def picture(pixels: np.ndarray, alt: str) -> str:
+    """Return an <img> of a grey picture (H, W) uint8."""
+    return markup.image(markup.inked(pixels, INK), alt)
