@@ -10,10 +10,6 @@ from playground.demos import card
 
 st.set_page_config(page_title="Pocket Zoo", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
 st.html(Path(__file__).parent / "style.css")
-# Streamlit forgets a widget's value when its page is left, unless it is set again on every run.
-for key in st.session_state.get("kept", ()):
-    if key in st.session_state:
-        st.session_state[key] = st.session_state[key]
 found = pages.find()
 groups: dict[str, list] = {}
 for page in found:

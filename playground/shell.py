@@ -35,41 +35,46 @@ def picture(pixels: np.ndarray, alt: str, *, scale: int = 4) -> str:
 class Controls:
     """A page's controls: in session state under '<page>.<name>', in links, and in downloaded pictures.
 
-    A list of numbers is kept as one entry each ('<page>.<name>.<i>'), a drawing where the canvas keeps it.
+    A list of numbers has a widget for each ('<page>.<name>.<i>'); a drawing is where the canvas keeps it.
+    Streamlit forgets a widget's value when the widget is not shown, so what was last seen is kept beside it.
     """
 
     def __init__(self, page: str, fields: Mapping[str, Field], models: list[str]):
         self.page, self.fields = page, fields
         self.weights = "-".join(card(name).sha256[:12] for name in models)
-        for name, field in fields.items():
-            if self._keys(name)[0] not in st.session_state:
-                self.set(name, field.default)
-        st.session_state.setdefault("kept", set()).update(key for name in fields for key in self._keys(name))
+        self._seen = st.session_state.setdefault(f"controls of {page}", {})
+        for name in fields:
+            for key, default in self._parts(name):
+                self._seen.setdefault(key, default)
+                st.session_state.setdefault(key, self._seen[key])
         self._take_link()
 
-    def _keys(self, name: str) -> list[str]:
+    def _parts(self, name: str) -> list[tuple[str, Any]]:
         default = self.fields[name].default
         if isinstance(default, tuple):
-            return [f"{self.page}.{name}.{i}" for i in range(len(default))]
-        return [f"{self.page}.{name}.strokes" if isinstance(default, list) else f"{self.page}.{name}"]
+            return [(f"{self.page}.{name}.{i}", part) for i, part in enumerate(default)]
+        return [(f"{self.page}.{name}.strokes" if isinstance(default, list) else f"{self.page}.{name}", default)]
 
     def key(self, name: str, i: int | None = None) -> str:
-        """Return the widget key of a control, or of the i-th number of a list."""
-        return f"{self.page}.{name}" if i is None else f"{self.page}.{name}.{i}"
+        """Return the widget key of a control, or of the i-th number of a list, and see that it has its value."""
+        key = f"{self.page}.{name}" if i is None else f"{self.page}.{name}.{i}"
+        if key in self._seen:
+            st.session_state.setdefault(key, self._seen[key])
+        return key
 
     def get(self, name: str) -> Any:
-        """Return a control's value; its default if the widget was emptied."""
-        field, keys = self.fields[name], self._keys(name)
-        values = [st.session_state.get(key) for key in keys]
-        if isinstance(field.default, tuple):
-            return tuple(values)
-        return field.default if values[0] is None else values[0]
+        """Return a control's value: the widget's, or what it was when it was last shown."""
+        for key, _ in self._parts(name):
+            if st.session_state.get(key) is not None:  # an emptied number keeps its last value
+                self._seen[key] = st.session_state[key]
+        values = tuple(self._seen[key] for key, _ in self._parts(name))
+        return values if isinstance(self.fields[name].default, tuple) else values[0]
 
     def set(self, name: str, value: Any) -> None:
         """Set a control, before its widget is shown or in a callback."""
-        parts = value if isinstance(self.fields[name].default, tuple) else [value]
-        for key, part in zip(self._keys(name), parts, strict=True):
-            st.session_state[key] = part
+        values = value if isinstance(self.fields[name].default, tuple) else [value]
+        for (key, _), part in zip(self._parts(name), values, strict=True):
+            st.session_state[key] = self._seen[key] = part
 
     def values(self) -> dict[str, Any]:
         """Return every control's value."""

@@ -237,6 +237,9 @@ def test_it_fits_a_phone_and_its_fonts_are_ours(visit, name):
     page = visit(name)
     page.wait_for_function("document.fonts.check(\"16px 'Zoo Sans'\")", timeout=30_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for tab in ("How it works", "Watch it learn", "Measured", "Code"):
+        page.get_by_role("tab", name=tab, exact=True).click()
+    page.get_by_text("import zoo").first.wait_for()
 
 
 def test_a_shared_link_and_a_downloaded_picture_show_the_same(visit, tmp_path):

@@ -86,8 +86,14 @@ def settle(page) -> None:
 
 
 def decoded(page) -> str:
-    """Return the first decoded digit's picture as it is shown."""
-    return page.get_attribute("img[alt^='digit decoded by']", "src")
+    """Return the first decoded digit's picture, once it has stopped changing."""
+    shown = None
+    for _ in range(40):
+        before, shown = shown, page.get_attribute("img[alt^='digit decoded by']", "src")
+        if before == shown:
+            return shown
+        page.wait_for_timeout(600)
+    pytest.fail("the picture never came to rest")
 
 
 def pad_box(page) -> dict:
@@ -161,7 +167,7 @@ def test_a_slider_moved_by_keyboard_changes_the_picture_soon(visit):
     waited = []
     for _ in range(7):
         page.wait_for_timeout(300)
-        shown, began = decoded(page), time.perf_counter()
+        shown, began = page.get_attribute("img[alt^='digit decoded by']", "src"), time.perf_counter()
         page.keyboard.press("ArrowRight")
         changed = "old => document.querySelector(\"img[alt^='digit decoded by']\")?.src !== old"
         page.wait_for_function(changed, arg=shown, timeout=5000)

@@ -78,7 +78,7 @@ def start(name: str, kind: str, *, seed: int = 0, digit: int = 0, strokes: drawi
         return noise(1, len(space(name).spread), seed=seed)[0]
     if kind == "digit":
         return space(name).mean[digit]
-    x = torch.from_numpy(drawing.digit(strokes))[None, None].float() / 255
+    x = torch.tensor(drawing.digit(strokes))[None, None].float() / 255
     return load(name).encode(x)[0][0]
 
 

@@ -53,7 +53,7 @@ def draw(v: dict) -> tuple[str, str, str]:
 
 
 def sample(
-    label: int = 3, seed: int = 1, count: int = 10, wild: float = 0.9, model: str = ALL
+    label: int = 3, seed: int = 1, count: int = 10, wild: float = FIELDS["wild"].default, model: str = ALL
 ) -> tuple[list[gr.FileData], dict[str, Any]]:
     """Draw digits of one label: a PNG for each model, 28x28 ink on white, ten in a row; and the judge's reading of each."""
     v = page.check(label=label, seed=seed, count=count, wild=wild, model=model)
@@ -64,7 +64,9 @@ def sample(
     return [page.file(sheet(x, 10), {**v, "model": name}) for name, (x, _) in results.items()], read
 
 
-def film(label: int = 3, to: int = 8, seed: int = 1, wild: float = 0.9, model: str = ALL) -> list[gr.FileData]:
+def film(
+    label: int = 3, to: int = 8, seed: int = 1, wild: float = FIELDS["wild"].default, model: str = ALL
+) -> list[gr.FileData]:
     """Turn one label into another while the noise stays: a PNG for each model, ten steps of 28x28 side by side."""
     v = page.check(label=label, to=to, seed=seed, wild=wild, model=model)
     return [page.file(sheet(x, 10), {**v, "model": name}) for name, x in strips(v).items()]

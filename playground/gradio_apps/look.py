@@ -37,7 +37,7 @@ STYLE = """
   padding: 0.25rem 0.5rem !important; text-align: left; vertical-align: top;
 }
 .zoo-confusion td, .zoo-confusion th { font-variant-numeric: tabular-nums; text-align: right !important; }
-.zoo-digits .wrap { gap: 4px; }
+.zoo-digits .wrap:has(> label) { display: grid; gap: 4px; grid-template-columns: repeat(5, 1fr); max-width: 24rem; }
 .zoo-digits label { border: 2px solid transparent; min-height: 40px; min-width: 40px; justify-content: center; padding: 4px; }
 .zoo-digits label span { margin: 0; }
 .zoo-digits label.selected { border-color: var(--color-accent); font-weight: 600; }
@@ -52,7 +52,10 @@ STYLE = """
 .zoo-stage { align-self: start; background: var(--body-background-fill); position: sticky; top: 0; z-index: 2; }
 .zoo-actions { gap: 8px; }
 .zoo-actions button { flex: 1 1 6rem; font-weight: 400; min-height: 44px; min-width: 6rem; }
-@media (max-width: 640px) { .app { padding: 16px !important; } }
+@media (max-width: 640px) {
+  .app { padding: 16px !important; }
+  .tab-container button { padding: 0 8px !important; } /* four tabs in 358 pixels, none behind a menu */
+}
 """
 
 
