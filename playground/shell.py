@@ -108,6 +108,7 @@ class Controls:
     def _forget(self) -> None:
         st.session_state.pop(f"problems of {self.page}", None)
         st.session_state.pop(f"shared {self.page}", None)
+        st.session_state.pop(f"opened on {self.page}", None)
 
     def _dice(self) -> None:
         self.set("seed", int(np.random.default_rng().integers(MAX_SEED)))
@@ -129,7 +130,7 @@ class Controls:
             problems = self.restore(recipe)
         except RecipeError as error:
             problems = [str(error)]
-        st.session_state[f"problems of {self.page}"] = problems
+        st.session_state[f"opened on {self.page}"] = problems
 
     def actions(self, render: Callable[[], np.ndarray], *, scale: int = 8) -> None:
         """Show the row of actions: a new seed, Reset, Share, Download, and a picture to open again.
@@ -153,6 +154,8 @@ class Controls:
                     f"A PNG downloaded here, up to {MAX_UPLOAD // 2**20} MB: the page goes back to its settings",
                     type="png", key=f"picture for {self.page}", on_change=self._open,
                 )  # fmt: skip
+        for problem in st.session_state.get(f"opened on {self.page}", []):
+            st.warning(problem, icon=":material/broken_image:")
         shared = st.session_state.get(f"shared {self.page}")
         if shared and shared == self.recipe():
             base = (st.context.url or "").split("?")[0]

@@ -1,5 +1,6 @@
 """Every page, run from Home.py in Streamlit's own test runner."""
 
+import importlib
 import json
 
 import pytest
@@ -151,3 +152,9 @@ def test_without_checkpoints_the_page_says_what_to_do(monkeypatch, tmp_path):
         cached.cache_clear()
     assert not app.exception
     assert any("No checkpoint" in error.value for error in app.error)
+
+
+@pytest.mark.parametrize("demo", ["digit_sampler", "latent_sliders", "watch_it_learn"])
+def test_explanations_stay_short(demo):
+    how = importlib.import_module(f"playground.demos.{demo}").HOW
+    assert 40 < len(how.split()) <= 120

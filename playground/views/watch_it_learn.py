@@ -18,16 +18,9 @@ stage = st.container()
 code = panels.tabs(
     "watch_it_learn",
     names,
-    how=(
-        "Training begins with random weights, so the first pictures are noise. A few dozen steps give grey blots: the "
-        "average digit. Then come strokes, then ten separate digits, and most of the time goes into the last details. "
-        "The pictures were kept at moments spaced evenly on a **logarithmic** scale, from the same *z* each time. "
-        "A **VAE**'s loss falls steadily, for it measures the pictures themselves. A **GAN**'s two losses do "
-        "not fall: each network is graded against the other. So the judge gives both one axis: how many samples it "
-        "reads as their label, and how far their features are from those of real digits."
-    ),
-    equation=r"\theta_{t+1} = \theta_t - \eta_t \, \nabla_\theta \mathcal{L}(\theta_t)",
-    try_this="Put the cGAN against the cVAE. Which has digits first, and which has the better ones at the end?",
+    how=learning.HOW,
+    equation=learning.EQUATION,
+    try_this=learning.TRY_THIS,
     drawing="learning.svg",
     history=False,
 )
