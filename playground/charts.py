@@ -40,7 +40,7 @@ def lines(
             x=xs, y=ys, mode="lines+markers" if len(xs) < 40 else "lines", line={"color": color}, name=name
         )
         figure.add_annotation(
-            x=np.log10(xs[-1]) if log else xs[-1], y=ys[-1], text=name, showarrow=False, xanchor="right", yshift=12,
+            x=np.log10(xs[-1]) if log else xs[-1], y=ys[-1], text=name, showarrow=False, xanchor="right", yshift=12 if len(figure.data) % 2 else -12,
             font={"color": color},
         )  # fmt: skip
     if mark is not None:
@@ -49,13 +49,15 @@ def lines(
     return figure
 
 
-def bars(names: list[str], values: list[float], x: str, *, highlight: str | None = None) -> go.Figure:
-    """Draw horizontal bars with their values at their ends, from the first name at the top."""
-    tint = [colors()[1 if name == highlight else 0] for name in names]
-    figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=tint, text=[f"{v:.1f}" for v in values]))
-    low = min(values)
+def dots(names: list[str], values: list[float], x: str) -> go.Figure:
+    """Draw a value for each name, from the first at the top: dots, since the axis need not begin at 0."""
+    label = {"text": [f"{v:.1f}" for v in values], "textposition": "middle right"}
+    figure = go.Figure(
+        go.Scatter(x=values, y=names, mode="markers+text", marker={"size": 10, "color": colors()[0]}, **label)
+    )
+    low, high = min(values), max(values)
     figure.update_layout(
-        xaxis={"title": x, "range": [low - 0.15 * (max(values) - low), max(values) + 0.1 * (max(values) - low)]},
+        xaxis={"title": x, "range": [low - 0.08 * (high - low), high + 0.2 * (high - low)]},
         yaxis={"autorange": "reversed"},
     )
     return figure

@@ -98,7 +98,7 @@ def test_the_history_has_a_picture_for_each_moment(name):
     steps = [moment["step"] for moment in moments]
     assert steps == sorted(set(steps)) and steps[0] == 0 and steps[-1] == facts.training["steps"]
     with Image.open(FOLDER / name / "history.webp") as file:
-        assert file.n_frames == len(moments)
+        assert file.height % len(moments) == 0  # one below the other
     curve = facts.history["curve"]
     assert 1 < len(curve) <= 200 and curve[-1]["step"] == facts.training["steps"]
     assert all(math.isfinite(value) for record in curve for value in record.values())

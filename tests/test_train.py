@@ -19,14 +19,18 @@ import train.__main__ as command
 import zoo
 from train import common
 from train.__main__ import variants
+from train.run import Run, Settings, publish
 from zoo import checkpoint
 from zoo.card import Metric
 from zoo.hub import find
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A family's command line as it is, but for the measuring at its end, which takes longer than these runs.
-SCRIPT = "from train import common, {stem}; common.publish = lambda *a, **k: None; common.main({stem}.VARIANTS, {stem}.train)"
+# A family's command line as it is, up to publishing: measuring takes longer than these runs.
+SCRIPT = (
+    "import sys, zoo; from train import common, {stem}; "
+    "zoo.save = lambda *a, **k: sys.exit(); common.main({stem}.VARIANTS, {stem}.train)"
+)
 SHORT = ["--holdout", "200", "--snapshots", "3", "--save-every", "0", "--warmup", "20"]
 RUNS = {
     "vae.mnist-mlp": [*SHORT, "--epochs", "0.65", "--model.latent", "4"],  # 303 steps
@@ -119,20 +123,20 @@ def test_a_killed_run_ends_like_one_that_was_not(straight, name, tmp_path):
 def test_other_settings_do_not_resume(straight, tmp_path):
     shutil.copytree(straight("vae.mnist-mlp"), tmp_path / "vae.mnist-mlp")
     before = (tmp_path / "vae.mnist-mlp" / "resume.pt").read_bytes()
-    settings = dataclasses.replace(common.Settings(), runs=tmp_path)
+    settings = Settings(runs=tmp_path)
     with pytest.raises(ValueError, match="other settings: delete it, or give another --runs"):
-        common.Run("vae.mnist-mlp", settings, 10).resume()
+        Run("vae.mnist-mlp", settings, 10).resume()
     assert (tmp_path / "vae.mnist-mlp" / "resume.pt").read_bytes() == before
 
 
 def test_what_does_not_touch_the_weights_may_change(tmp_path):
-    settings = common.Settings(runs=tmp_path)
+    settings = Settings(runs=tmp_path)
     model = nn.Linear(1, 1)
-    run = common.Run("x.y", settings, 10)
+    run = Run("x.y", settings, 10)
     run.resume(model=model)
     run.save(7)
     other = dataclasses.replace(settings, save_every=1, checkpoints=tmp_path)
-    assert common.Run("x.y", other, 10).resume(model=nn.Linear(1, 1)) == 7
+    assert Run("x.y", other, 10).resume(model=nn.Linear(1, 1)) == 7
 
 
 LINE = """
@@ -140,6 +144,7 @@ import sys
 from pathlib import Path
 import torch
 from train import common
+from train.run import Settings
 
 class Line(torch.nn.Linear):
     def forward(self, x, y):
@@ -148,7 +153,7 @@ class Line(torch.nn.Linear):
 torch.manual_seed(0)
 x = torch.randn(256, 3)
 y = x @ torch.tensor([1.0, -2.0, 0.5])
-settings = common.Settings(epochs=8, batch_size=32, lr=0.02, warmup=5, ema=0.5, bf16=False, snapshots=0, runs=Path(sys.argv[1]))
+settings = Settings(epochs=8, batch_size=32, lr=0.02, warmup=5, ema=0.5, bf16=False, snapshots=0, runs=Path(sys.argv[1]))
 common.fit("line.x", Line(3, 1), lambda index: (x[index], y[index]), 256, settings)
 """
 
@@ -182,9 +187,7 @@ def test_fit_learns_and_hands_back_the_average(tmp_path):
     x = torch.randn(256, 3, generator=torch.Generator().manual_seed(0))
     y = x @ torch.tensor([1.0, -2.0, 0.5])
     seen = []
-    settings = common.Settings(
-        epochs=30, batch_size=32, lr=0.1, warmup=5, ema=0.5, bf16=False, snapshots=5, runs=tmp_path
-    )
+    settings = Settings(epochs=30, batch_size=32, lr=0.1, warmup=5, ema=0.5, bf16=False, snapshots=5, runs=tmp_path)
     model, run = common.fit(
         "line.x", Line(), lambda index: (x[index], y[index]), 256, settings,
         snapshot=lambda run, model, step: seen.append((step, model.training)),
@@ -202,7 +205,7 @@ def test_publishing_writes_a_whole_checkpoint(tmp_path, monkeypatch, mnist):
     settings = dataclasses.replace(
         variants()["vae.mnist-mlp"], runs=tmp_path, model=Config(arch="mlp", latent=2), snapshots=3
     )
-    run = common.Run("vae.tiny", settings, 20)
+    run = Run("vae.tiny", settings, 20)
     model = VAE(settings.model)
     run.resume(model=model)
     for step in range(20):
@@ -211,7 +214,7 @@ def test_publishing_writes_a_whole_checkpoint(tmp_path, monkeypatch, mnist):
             run.keep(step + 1, torch.full((4, 6), step, dtype=torch.uint8).numpy(), test_loss=1.0)
     from train.vae import golden
 
-    common.publish(
+    publish(
         run, "vae.tiny", model, mnist, lambda model: [Metric("x", 1.5, "nats", 10, "test", 0.1, "half of three")],
         golden, pictures=lambda model: {"samples": torch.zeros(28, 28, dtype=torch.uint8).numpy()},
     )  # fmt: skip

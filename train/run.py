@@ -144,13 +144,13 @@ class Run:
         """Return the records logged so far."""
         return [json.loads(line) for line in (self.folder / "log.jsonl").read_text().splitlines()]
 
-    def history(self, points: int = 200) -> tuple[list[Image.Image], dict[str, Any]]:
-        """Return the kept pictures, and {"moments": facts of each, "curve": the log, thinned}."""
+    def history(self, points: int = 200) -> tuple[list[np.ndarray], dict[str, Any]]:
+        """Return the kept pictures (H, W) uint8, and {"moments": facts of each, "curve": the log, thinned}."""
         files = [self.folder / "history" / f"{step:08d}.json" for step in sorted(self.moments)]
         files = [file for file in files if file.exists()]
         log = self.log()
         curve = [log[i] for i in np.unique(np.linspace(0, len(log) - 1, points).round().astype(int))]
-        frames = [Image.open(file.with_suffix(".png")).copy() for file in files]
+        frames = [np.asarray(Image.open(file.with_suffix(".png"))) for file in files]
         return frames, {"moments": [json.loads(file.read_text()) for file in files], "curve": curve}
 
 
@@ -191,10 +191,10 @@ def publish(
     folder = zoo.save(model, name, folder=run.settings.checkpoints)
     shipped = checkpoint.read(folder)
     frames, history = run.history()
-    _webp(frames, folder / "history.webp", duration=200)
+    _webp(np.concatenate(frames), folder / "history.webp")
     (folder / "history.json").write_text(json.dumps(history) + "\n")
     for key, picture in (pictures(shipped) if pictures else {}).items():
-        _webp([Image.fromarray(picture)], folder / f"{key}.webp")
+        _webp(picture, folder / f"{key}.webp")
     command = " ".join(["python -m", f"train.{name.split('.')[0]}", *sys.argv[1:]])
     training = {
         "command": command,
@@ -222,7 +222,7 @@ def publish(
     )
 
 
-def _webp(frames: list[Image.Image], path: Path, **options: Any) -> None:
+def _webp(pixels: np.ndarray, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
-    frames[0].save(temporary, "WEBP", lossless=True, save_all=len(frames) > 1, append_images=frames[1:], **options)
+    Image.fromarray(pixels).save(temporary, "WEBP", lossless=True)
     os.replace(temporary, path)

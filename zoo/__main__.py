@@ -7,8 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 import zoo
-from zoo import card as cards
 from zoo import checkpoint, hub
+from zoo.card import write_all
 from zoo.pictures import grid
 
 
@@ -55,7 +55,7 @@ def main() -> int:
                 print(f"{name:16} {size / 1e6:6.2f} MB  {kind:10}  {zoo.card(name).summary}")
         elif arguments.command == "card":
             if arguments.write:
-                cards.write_all()
+                write_all()
             elif arguments.name:
                 print(zoo.card(arguments.name).markdown())
             else:

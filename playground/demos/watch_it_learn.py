@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageSequence
+from PIL import Image
 
 import zoo
 from playground.demos import card
@@ -51,12 +51,12 @@ def watchable() -> list[str]:
 def frames(name: str) -> np.ndarray:
     """Return a history's pictures: (moments, H, W) uint8."""
     with Image.open(card(name).folder / "history.webp") as file:
-        return np.stack([np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(file)])
+        return np.stack(np.split(np.asarray(file.convert("L")), len(moments(name))))
 
 
 def moments(name: str) -> list[dict]:
     """Return what was measured at each picture: dicts with 'step', 'seconds' and metrics."""
-    return card(name).history["moments"][: len(frames(name))]
+    return card(name).history["moments"]
 
 
 def axes(*names: str) -> list[str]:
@@ -144,7 +144,7 @@ def code(names: list[str]) -> str:
     lines = ["import zoo", "from PIL import Image"]
     for name in names:
         lines += [
-            "", f'card = zoo.card("{name}")', 'frames = Image.open(card.folder / "history.webp")  # frames.seek(i) for moment i',
+            "", f'card = zoo.card("{name}")', 'frames = Image.open(card.folder / "history.webp")  # one below the other, a moment each',
             'moments = card.history["moments"]  # steps, seconds and what was measured',
         ]  # fmt: skip
     return "\n".join(lines)

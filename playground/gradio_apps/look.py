@@ -15,12 +15,13 @@ from playground.demos.recipe import MAX_UPLOAD
 HERE = Path(__file__).parent.parent
 INK = (27, 27, 31)  # pictures are drawn in it once; the dark theme inverts them
 FONTS = {"Zoo Sans": "source-sans-3", "Zoo Serif": "source-serif-4", "Zoo Mono": "source-code-pro"}
-HEAD = "<style>{}</style>".format(
-    "".join(
-        f"@font-face {{ font-family: '{family}'; src: url('zoo-fonts/{stem}-latin.woff2'); font-weight: 200 900; }}"
-        for family, stem in FONTS.items()
-    )
+FACES = "".join(
+    f"@font-face {{ font-family: '{family}'; src: url('zoo-fonts/{stem}-latin.woff2'); font-weight: 200 900; }}"
+    for family, stem in FONTS.items()
 )
+# Gradio puts its own content class before every rule of `css` in a media query, so what lies outside it goes here.
+HEAD = f"<style>{FACES} @media (max-width: 640px) {{ main.app {{ padding: 16px !important; }} }}</style>"
+# It also writes the rules anew from the parsed style, which loses a shorthand with var() once a part of it is overridden.
 STYLE = """
 .dark { --color-accent: #E8731A; }
 .dark input[type="range"] { --neutral-200: #3A3A42; }
@@ -33,7 +34,8 @@ STYLE = """
 .zoo-scroll { overflow-x: auto; }
 .zoo-scroll table { border-collapse: collapse; font-size: 1rem; margin: 0.5rem 0 1rem; width: auto; }
 .zoo-scroll th, .zoo-scroll td {
-  background: none; border: 0 solid var(--border-color-primary) !important; border-bottom-width: 1px !important;
+  background: none; border-bottom-color: var(--border-color-primary) !important;
+  border-style: solid !important; border-width: 0 0 1px !important;
   padding: 0.25rem 0.5rem !important; text-align: left; vertical-align: top;
 }
 .zoo-confusion td, .zoo-confusion th { font-variant-numeric: tabular-nums; text-align: right !important; }
@@ -53,8 +55,7 @@ STYLE = """
 .zoo-actions { gap: 8px; }
 .zoo-actions button { flex: 1 1 6rem; font-weight: 400; min-height: 44px; min-width: 6rem; }
 @media (max-width: 640px) {
-  .app { padding: 16px !important; }
-  .tab-container button { padding: 0 8px !important; } /* four tabs in 358 pixels, none behind a menu */
+  .tab-container button { padding: 0 6px !important; } /* four tabs in 358 pixels, none behind a menu */
 }
 """
 

@@ -82,7 +82,7 @@ if learning.studied():
         column.markdown(f"**{name}**: one change to the plain recipe, 3 epochs, test loss in nats")
         with column:
             charts.show(
-                charts.bars(list(rows), list(rows.values()), "test loss, nats per picture"),
+                charts.dots(list(rows), list(rows.values()), "test loss, nats per picture"),
                 key=f"ablations {name}",
                 height=420,
             )
