@@ -175,14 +175,14 @@ def test_predict_in_batches_is_predict_at_once():
 
 def test_the_moving_average_is_a_hand_loop():
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
-    averaged = common.average(model, 0.6)
+    averaged = common.Average(model, 0.6)
     expected = None
     for n in range(20):
         with torch.no_grad():
             for p in model.parameters():
                 p.add_(torch.randn_like(p))
         model(torch.randn(4, 1, 5, 5))  # moves the buffers
-        averaged.update_parameters(model)
+        averaged.update()
         now = {key: value.clone() for key, value in model.state_dict().items()}
         decay = min(0.6, (1 + n) / (10 + n))
         if n:
@@ -197,11 +197,11 @@ def test_the_moving_average_is_a_hand_loop():
 
 def test_a_moving_average_with_decay_0_follows():
     model = nn.Linear(3, 2)
-    averaged = common.average(model, 0.0)
+    averaged = common.Average(model, 0.0)
     for _ in range(3):
         with torch.no_grad():
             model.weight.normal_()
-        averaged.update_parameters(model)
+        averaged.update()
         assert torch.equal(averaged.module.weight, model.weight)
 
 

@@ -55,7 +55,7 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
     images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
     test_x, test_y = common.validation(mnist, settings)
     accelerator = Accelerator(mixed_precision="bf16" if settings.bf16 else "no")
-    rank, world = accelerator.process_index, accelerator.num_processes
+    rank, world, device = accelerator.process_index, accelerator.num_processes, accelerator.device
     steps = common.steps_of(settings, len(images))
     run = Run(f"cgan.{variant}", settings, steps, main=accelerator.is_main_process)
     generator, discriminator = common.build(Generator, settings), common.build(Discriminator, settings)
@@ -64,11 +64,11 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
     adam = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}
     g_optimizer = torch.optim.Adam(generator.parameters(), **adam)
     d_optimizer = torch.optim.Adam(discriminator.parameters(), **adam)
-    ema = common.average(generator, settings.ema)
+    g, d, g_optimizer, d_optimizer = accelerator.prepare(generator, discriminator, g_optimizer, d_optimizer)
+    ema = common.Average(generator, settings.ema)
     first = run.resume(
         generator=generator, discriminator=discriminator, ema=ema, g_optimizer=g_optimizer, d_optimizer=d_optimizer
     )
-    g, d, g_optimizer, d_optimizer = accelerator.prepare(generator, discriminator, g_optimizer, d_optimizer)
     indices = common.batches(len(images), settings.batch_size, seed=settings.seed, rank=rank, world=world)
     fixed_z = noise(2000, settings.model.latent, seed=1)
     fixed_y = torch.arange(2000) % 10
@@ -77,10 +77,10 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
     def moment(step: int) -> None:
         if not (run.main and step in run.moments):
             return
-        ema.eval()
         with torch.no_grad():
-            x = ema.module.generate(fixed_z, fixed_y)
-            scores = {"real": discriminator(test_x[:2000], test_y[:2000]), "made": discriminator(x, fixed_y)}
+            x = ema.shipped().generate(fixed_z, fixed_y)
+            pairs = {"real": (test_x[:2000], test_y[:2000]), "made": (x, fixed_y)}
+            scores = {key: discriminator(*(t.to(device) for t in pair)).cpu() for key, pair in pairs.items()}
         accuracy = []  # over all pairs of a real and a made digit of the class: 50 % is a draw, 100 % D's win
         for c in range(10):
             real, made = scores["real"][test_y[:2000] == c], scores["made"][fixed_y == c]
@@ -94,8 +94,8 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
         for group in [*g_optimizer.param_groups, *d_optimizer.param_groups]:
             group["lr"] = lr
         index = indices(step)
-        x, y = images[index, None].float() / 255, labels[index]
-        z = torch.randn(len(y), settings.model.latent)
+        x, y = (images[index, None].float() / 255).to(device), labels[index].to(device)
+        z = torch.randn(len(y), settings.model.latent).to(device)
 
         with torch.no_grad():
             made = g(z, y).float()
@@ -117,15 +117,14 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
         g_optimizer.zero_grad()
         discriminator.requires_grad_(True)
 
-        ema.update_parameters(generator)
+        ema.update()
         right = (real_score > made_score).float().mean()
         run.after_step(step, {"generator_loss": g_loss, "discriminator_loss": d_loss, "discriminator_accuracy": right})
         moment(step + 1)
-    ema.eval()
     return common.publish(
         run,
         f"cgan.{variant}",
-        ema.module,
+        ema.shipped(),
         mnist,
         evaluate,
         golden,

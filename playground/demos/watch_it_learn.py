@@ -123,9 +123,9 @@ def recipes(name: str) -> list[dict[str, str]]:
     c = card(name)
     plain, peer = c.study["plain"], c.study.get("peer")
     rows = [
-        ("shipped", c.training["settings"]["epochs"], c.metric("test_loss").value, c.training["seconds"]),
-        ("plain recipe", 10, plain["test_loss"], plain["seconds"]),
-        *([(peer["library"], peer["epochs"], peer["test_loss"], peer["seconds"])] if peer else []),
+        ("shipped", c.training["settings"]["epochs"], c.metric("test_loss").value),
+        ("plain recipe", 10, plain["test_loss"]),
+        *([(peer["library"], peer["epochs"], peer["test_loss"])] if peer else []),
     ]
     return [
         {
@@ -133,9 +133,8 @@ def recipes(name: str) -> list[dict[str, str]]:
             "trained by": who,
             "epochs": f"{epochs:g}",
             "test loss, nats": f"{loss:.2f}",
-            "minutes": f"{s / 60:.1f}",
         }
-        for who, epochs, loss, s in rows
+        for who, epochs, loss in rows
     ]
 
 

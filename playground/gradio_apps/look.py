@@ -20,7 +20,7 @@ FACES = "".join(
     for family, stem in FONTS.items()
 )
 # Gradio puts its own content class before every rule of `css` in a media query, so what lies outside it goes here.
-HEAD = f"<style>{FACES} @media (max-width: 640px) {{ main.app {{ padding: 16px !important; }} }}</style>"
+HEAD = f"<style>{FACES} @media (max-width: 640px) {{ .main.app {{ padding: 16px !important; }} }}</style>"
 # It also writes the rules anew from the parsed style, which loses a shorthand with var() once a part of it is overridden.
 STYLE = """
 .dark { --color-accent: #E8731A; }
@@ -29,6 +29,8 @@ STYLE = """
 .zoo-gallery figcaption, .zoo-quiet { color: var(--body-text-color-subdued); }
 .zoo-quiet { margin: 0.25rem 0; max-width: 70ch; }
 .zoo-quiet code { font-family: var(--font-mono); font-size: 0.875em; overflow-wrap: anywhere; }
+.prose p { max-width: 70ch; }
+.zoo-drawing { font-family: inherit; }
 .zoo-read { margin: 0.75rem 0 0.5rem; }
 .zoo-films { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
 .zoo-scroll { overflow-x: auto; }
@@ -55,7 +57,7 @@ STYLE = """
 .zoo-actions { gap: 8px; }
 .zoo-actions button { flex: 1 1 6rem; font-weight: 400; min-height: 44px; min-width: 6rem; }
 @media (max-width: 640px) {
-  .tab-container button { padding: 0 6px !important; } /* four tabs in 358 pixels, none behind a menu */
+  .tab-container button { padding: 0 6px !important; } /* four tabs in one row of 358 pixels */
 }
 """
 

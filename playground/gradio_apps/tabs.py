@@ -22,7 +22,7 @@ def tabs(models: list[str], *, how: str, equation: str, try_this: str, sketch: s
         try_this: one thing to try.
         sketch: file in static/drawings, an SVG in the current colour.
     """
-    with gr.Tabs():
+    with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("How it works"):
             gr.Markdown(f"{how}\n\n$${equation}$$")
             gr.HTML((HERE / "static" / "drawings" / sketch).read_text("utf-8"))

@@ -30,7 +30,7 @@ def rerun() -> list[float]:
     """Move a slider of the page in Streamlit's own test runner; return seconds of each whole rerun."""
     from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_file("playground/views/latent_sliders.py", default_timeout=60).run()
+    app = AppTest.from_file("../../playground/views/latent_sliders.py", default_timeout=60).run()
     seconds = []
     for i in range(40):
         app.slider(key="latent_sliders.sliders.0").set_value((i % 30) / 10)
