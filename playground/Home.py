@@ -15,7 +15,7 @@ groups: dict[str, list] = {}
 for page in found:
     entry = st.Page(page.path, title=page.title, icon=page.icon, url_path=page.stem, default=page.stem == "home")
     groups.setdefault("" if page.stem == "home" else page.group, []).append(entry)
-page = st.navigation(groups)
+page = st.navigation(groups, position="hidden" if st.context.is_embedded else "sidebar")
 try:
     card("judge.mnist")  # every page needs it
     page.run()

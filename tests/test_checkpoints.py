@@ -110,7 +110,8 @@ def test_the_card_says_what_the_facts_say(name):
     assert text == card(name).markdown(), "run `make cards`"
     assert card(name).notes.strip(), "notes.md is empty"
     data = ModelCard(text, ignore_metadata_errors=False).data
-    assert data.library_name == "pocket-zoo" and data.license and data.datasets
+    facts = data.to_dict()
+    assert facts["library_name"] == "pocket-zoo" and facts["license"] and facts["datasets"]
     measured = {result.metric_name: result.metric_value for result in data.eval_results}
     assert measured == pytest.approx({metric.name: metric.value for metric in card(name).metrics}, abs=1e-5)
 

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 from torch import Tensor
 
 from train import common, samplers
-from train.common import Run, Settings
+from train.run import Run, Settings, publish
 from zoo.card import Metric
 from zoo.cgan import Config, Discriminator, Generator
 from zoo.data import mnist
@@ -54,7 +53,7 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
     """Train, measure and save `cgan.<variant>`; return its folder (None in all but the first process)."""
     images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
     test_x, test_y = common.validation(mnist, settings)
-    accelerator = Accelerator(mixed_precision="bf16" if settings.bf16 else "no")
+    accelerator = common.accelerator_of(settings)
     rank, world, device = accelerator.process_index, accelerator.num_processes, accelerator.device
     steps = common.steps_of(settings, len(images))
     run = Run(f"cgan.{variant}", settings, steps, main=accelerator.is_main_process)
@@ -121,7 +120,7 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
         right = (real_score > made_score).float().mean()
         run.after_step(step, {"generator_loss": g_loss, "discriminator_loss": d_loss, "discriminator_accuracy": right})
         moment(step + 1)
-    return common.publish(
+    return publish(
         run,
         f"cgan.{variant}",
         ema.shipped(),

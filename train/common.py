@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 import tyro
+from accelerate import Accelerator
 from torch import Tensor, nn
 
 from train.run import Run, Settings
@@ -125,6 +126,12 @@ class Average:
         self.updates = state["updates"]
 
 
+def accelerator_of(settings: Settings) -> Accelerator:
+    """Return what places tensors, casts and joins processes; without an accelerator the CPU must be asked for,
+    or accelerate does not join the processes that torchrun started."""
+    return Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision="bf16" if settings.bf16 else "no")
+
+
 def fit(
     name: str,
     model: nn.Module,
@@ -146,9 +153,7 @@ def fit(
     Returns:
         the averaged model in eval mode, and the run.
     """
-    from accelerate import Accelerator
-
-    accelerator = Accelerator(mixed_precision="bf16" if settings.bf16 else "no")
+    accelerator = accelerator_of(settings)
     steps = steps_of(settings, size)
     run = Run(name, settings, steps, main=accelerator.is_main_process)
     model.to(memory_format=torch.channels_last)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from train import common, samplers
-from train.common import Run, Settings
+from train.run import Run, Settings, publish
 from zoo.card import Metric
 from zoo.cvae import CVAE, Config
 from zoo.data import mnist
@@ -43,7 +43,7 @@ def train(variant: str, settings: CVAESettings) -> Path | None:
 
     model = common.build(CVAE, settings)
     model, run = common.fit(f"cvae.{variant}", model, batch, len(images), settings, snapshot=snapshot)
-    return common.publish(
+    return publish(
         run, f"cvae.{variant}", model, mnist, evaluate, golden,
         pictures=samplers.conditional_pictures, tables=samplers.tables,
     )  # fmt: skip

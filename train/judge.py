@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from train import common
-from train.common import Run, Settings
+from train.run import Run, Settings, publish
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import mnist
@@ -70,7 +70,7 @@ def train(variant: str, settings: JudgeSettings) -> Path | None:
 
     model = common.build(Judge, settings)
     model, run = common.fit(f"judge.{variant}", model, batch, len(images), settings, snapshot=snapshot)
-    return common.publish(run, f"judge.{variant}", model, mnist, evaluate, golden)
+    return publish(run, f"judge.{variant}", model, mnist, evaluate, golden)
 
 
 def golden(model: Judge) -> dict[str, Tensor]:

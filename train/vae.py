@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from train import common, samplers
-from train.common import Run, Settings
+from train.run import Run, Settings, publish
 from zoo import hub, metrics
 from zoo.card import Metric
 from zoo.data import mnist
@@ -54,7 +54,7 @@ def train(variant: str, settings: VAESettings) -> Path | None:
     if settings.study:
         return study(variant, settings)
     model, run = run_of(f"vae.{variant}", settings)
-    return common.publish(run, f"vae.{variant}", model, mnist, evaluate, golden, extras=extras, pictures=pictures)
+    return publish(run, f"vae.{variant}", model, mnist, evaluate, golden, extras=extras, pictures=pictures)
 
 
 def run_of(name: str, settings: VAESettings) -> tuple[VAE, Run]:

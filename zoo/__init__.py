@@ -52,7 +52,7 @@ def extras(name: str) -> dict[str, Tensor]:
 
 
 def save(model: nn.Module, name: str, *, folder: Path | None = None, **content: Any) -> Path:
-    """Save a model as a checkpoint, in the repository's `checkpoints/` unless a folder is given.
+    """Save a model as a checkpoint: in the folder given, else in `ZOO_CHECKPOINTS`, else in the repository's `checkpoints/`.
 
     Args:
         name: '<family>.<variant>'; the family is the module in `zoo/` that defines the model.

@@ -63,8 +63,8 @@ def read_config(folder: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_CONFIG:
             raise CheckpointError(f"{path} is over {MAX_CONFIG} bytes: not a config of ours")
         content = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path} is missing: restore it with the weights") from error
+    except OSError as error:
+        raise CheckpointError(f"{path} is missing: restore it with the weights ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -127,10 +127,10 @@ def check_header(path: Path, expected: dict[str, tuple[str, list[int]]]) -> None
 
 def _expected(model: nn.Module, dtype: str) -> dict[str, tuple[str, list[int]]]:
     seen, expected = set(), {}
-    for key, tensor in model.state_dict().items():
-        if tensor.data_ptr() in seen and tensor.numel():
+    for key, tensor in model.state_dict(keep_vars=True).items():
+        if id(tensor) in seen:
             continue  # tied weights are stored once
-        seen.add(tensor.data_ptr())
+        seen.add(id(tensor))
         kind = DTYPES[dtype] if tensor.is_floating_point() else "I64"
         expected[key] = (kind, list(tensor.shape))
     return expected
@@ -145,10 +145,14 @@ def read(folder: Path) -> nn.Module:
     content = read_config(folder)
     path = folder / "model.safetensors"
     try:
+        with torch.device("meta"):  # shapes alone: a config cannot ask for memory that the file does not fill
+            expected = _expected(family(folder.name).Model(content["config"]), content["dtype"])
+        check_header(path, expected)
         model = family(folder.name).Model(content["config"])
-    except (ValueError, TypeError, RuntimeError, ZeroDivisionError, MemoryError) as error:
+    except CheckpointError:
+        raise
+    except (ValueError, TypeError, RuntimeError, ZeroDivisionError, OverflowError, MemoryError) as error:
         raise CheckpointError(f"{folder / 'config.json'}: no such model can be built: {error}") from error
-    check_header(path, _expected(model, content["dtype"]))
     try:
         load_model(model, path, strict=True)
     except (SafetensorError, RuntimeError) as error:

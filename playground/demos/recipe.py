@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,11 +34,7 @@ def integer(low: int, high: int, default: int) -> Field:
     """Return a field for a whole number from low to high."""
 
     def read(text: str) -> int:
-        if (
-            not text.lstrip("-").isascii()
-            or not text.lstrip("-").isdigit()
-            or not low <= (value := int(text[:20])) <= high
-        ):
+        if not re.fullmatch("-?[0-9]{1,20}", text) or not low <= (value := int(text)) <= high:
             raise ValueError(f"a whole number from {low} to {high}")
         return value
 
