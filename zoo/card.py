@@ -170,7 +170,7 @@ class Card:
             f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {minutes:.1f} minutes on "
             f"{training['hardware']}; torch {training['torch']}; seed {training['seed']}. Settings: {settings}.",
             f"## Data\n\n{data.source}. Licence: {data.license}. No picture of it is in this repository.",
-            f"## Citation\n\n{self.paper or 'None: a plain network.'} Data: {data.citation}.",
+            f"## Citation\n\n{self.paper or 'None: a plain network'}. Data: {data.citation}.",
         ]
         flat = [line for part in parts for line in (part if isinstance(part, list) else [part])]
         return "\n\n".join(part for part in flat if part) + "\n"
