@@ -21,7 +21,7 @@ HOW = (
 EQUATION = r"\theta_{t+1} = \theta_t - \eta_t \, \nabla_\theta \mathcal{L}(\theta_t)"
 TRY_THIS = "Put the cGAN against the cVAE. Which has digits first, and which has the better ones at the end?"
 
-# What may stand on the vertical axis: label, unit, and which way is better.
+# What may stand on the vertical axis: label and unit.
 AXES = {
     "test_loss": ("Test loss", "nats per picture"),
     "agreement": ("Judge reads the label", "%"),
