@@ -1,5 +1,6 @@
-"""The drawing pad in a real Chromium, mounted without any framework, and its validator."""
+"""The drawing pad in a real Chromium, mounted without any framework, and its validators."""
 
+import math
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -92,6 +93,21 @@ def line(page, *points, lift=True):
         page.mouse.up()
 
 
+def finger(page, *points):
+    session = page.context.new_cdp_session(page)
+    for kind, point in [("touchStart", points[0]), *(("touchMove", point) for point in points[1:]), ("touchEnd", None)]:
+        spots = [dict(zip("xy", spot(page, *point), strict=True))] if point else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+
+
+def choose(page, tool):
+    page.get_by_role("radio", name=tool).check()
+
+
+def pairs(stroke):
+    return list(zip(stroke[::2], stroke[1::2], strict=True))
+
+
 def calls(page):
     return page.evaluate("calls")
 
@@ -141,16 +157,7 @@ def test_a_stroke_stays_inside(page):
 def test_touch_draws_and_does_not_scroll(page):
     start(page)
     page.evaluate("document.body.style.height = '3000px'")
-    session = page.context.new_cdp_session(page)
-
-    def touch(kind, *point):
-        spots = [dict(zip("xy", spot(page, *point), strict=True))] if point else []
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
-
-    touch("touchStart", 60, 200)
-    for y in range(180, 39, -20):
-        touch("touchMove", 60, y)
-    touch("touchEnd")
+    finger(page, (60, 200), *((60, y) for y in range(180, 39, -20)))
     (stroke,) = last(page)
     assert near(stroke[:2] + stroke[-2:], [60, 200, 60, 40])
     assert page.evaluate("window.scrollY") == 0
@@ -298,6 +305,305 @@ def test_points_are_limited(page):
     canvas.validate_strokes(last(page))
 
 
+def test_a_digit_pad_has_no_tools(page):
+    start(page, 0, mirror=True)
+    assert page.get_by_role("radio").count() == 0
+    assert page.get_by_role("button").count() == 2
+    line(page, (40, 60), (200, 60))
+    page.keyboard.press("e")
+    page.keyboard.press("m")
+    line(page, (40, 90), (200, 190), (40, 190))
+    assert shown(page) == 2
+    assert all(set(call) == {"strokes", "seq"} for call in calls(page))
+    assert len(last(page)[1]) > 24  # as it was drawn, not smoothed and thinned
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    assert last(page) == []
+
+
+TOOLS = ("Pen", "Eraser", "Bend", "Move")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_toolbar_fits_a_phone_and_has_names(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    start(page, 0, tools=True, size=512)
+    parts = [page.get_by_role("radio", name=tool) for tool in TOOLS]
+    parts += [page.get_by_role("button", name=name) for name in ("Mirror", "Undo", "Redo", "Clear")]
+    for part in parts:
+        box = part.bounding_box()
+        assert min(box["width"], box["height"]) >= 44
+        assert box["x"] + box["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    cut = "[...document.querySelectorAll('button, label')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.evaluate(cut) == 0
+    assert parts[0].is_checked()
+
+
+def test_mirrored_strokes_are_shown_and_not_sent(page):
+    axis = "getComputedStyle(document.querySelector('.zoo-pad-axis')).visibility"
+    start(page, 0, tools=True, strokes=[[200, 40, 220, 60]])
+    assert calls(page) == []
+    line(page, (100, 60), (200, 160))  # across the axis
+    assert len(last(page)) == shown(page) == page.locator(".zoo-pad-reflection path").count() == 2
+    assert last(page)[0] == [200, 40, 220, 60]
+    assert page.evaluate("calls.at(-1).mirror") is True
+    assert page.evaluate(axis) == "visible"
+    box = page.locator(".zoo-pad-reflection").bounding_box()
+    paper = page.locator(".zoo-pad-paper").bounding_box()
+    assert box["x"] < paper["x"] + 0.25 * paper["width"]  # x = 200..220 is seen at 35..55
+
+    mirror = page.get_by_role("button", name="Mirror")
+    mirror.click()
+    assert mirror.get_attribute("aria-pressed") == "false"
+    assert page.evaluate("calls.at(-1).mirror") is False
+    assert page.locator(".zoo-pad-reflection path").count() == 0
+    assert page.evaluate(axis) == "hidden"
+    page.keyboard.press("Control+z")
+    assert page.evaluate("calls.at(-1).mirror") is True
+    assert len(last(page)) == 2
+
+
+def test_pen_strokes_are_smoothed_between_their_ends(page):
+    start(page, 0, tools=True, mirror=False)
+    page.mouse.move(*spot(page, 20, 100))
+    page.mouse.down()
+    for x in range(20, 230, 3):
+        page.mouse.move(*spot(page, x, 100 + 30 * math.sin(x / 30) + 2 * (-1) ** x))
+    page.mouse.move(*spot(page, 230, 130))
+    page.mouse.up()
+    (stroke,) = canvas.validate_strokes(last(page))
+    assert near(stroke[:2] + stroke[-2:], [20, 100, 230, 130], 3)
+    assert len(stroke) <= 2 * 40  # 70 points were drawn
+    inner = [(x, y) for x, y in pairs(stroke) if 30 < x < 215]
+    assert max(abs(y - 100 - 30 * math.sin(x / 30)) for x, y in inner) < 2.5
+    line(page, (20, 200), (220, 200))
+    assert len(last(page)[1]) == 4  # a straight line needs two points
+    page.mouse.click(*spot(page, 60, 60))
+    assert near(last(page)[2], [60, 60])
+
+
+def test_the_eraser_cuts_and_its_reflection_too(page):
+    start(page, 0, tools=True, strokes=[[20, 100, 120, 100], [20, 105], [40, 200, 48, 200]])
+    choose(page, "Eraser")
+    line(page, (185, 60), (185, 140))  # the reflection of x = 70
+    left, right, *others = last(page)
+    assert near(left, [20, 100, 60, 100]) and near(right, [80, 100, 120, 100])
+    assert others == [[20, 105], [40, 200, 48, 200]]
+    assert page.locator(".zoo-pad-ring").first.get_attribute("r") == "10"
+    page.mouse.click(*spot(page, 20, 105))  # a dot goes, a line becomes shorter
+    (left, *others) = last(page)
+    assert left[0] > 24 and len(others) == 2
+    page.mouse.click(*spot(page, 44, 200))  # all of it
+    assert len(last(page)) == 2
+    count = len(calls(page))
+    line(page, (200, 20), (240, 20))  # nothing there
+    assert len(calls(page)) == count
+    for strokes in (3, 3, 3):
+        page.keyboard.press("Control+z")
+        assert len(last(page)) >= strokes
+    assert last(page) == [[20, 100, 120, 100], [20, 105], [40, 200, 48, 200]]
+
+
+def test_bending_pulls_what_is_near_and_on_both_sides(page):
+    start(page, 0, tools=True, strokes=[[10, 50, 110, 50], [10, 250, 110, 250]])
+    choose(page, "Bend")
+    page.mouse.click(*spot(page, 60, 50))
+    assert calls(page) == []
+    line(page, (60, 50), (60, 90))
+    bent, far = last(page)
+    assert far == [10, 250, 110, 250]
+    assert bent[:2] + bent[-2:] == [10, 50, 110, 50]
+    assert abs(max(bent[1::2]) - 90) <= 1
+    assert all(abs(y - 50 - 20 * (1 + math.cos(math.pi * min(1, abs(x - 60) / 45)))) < 2 for x, y in pairs(bent))
+    assert len(bent) > 12
+    line(page, (195, 250), (215, 230))  # at the reflection of (60, 250), outwards and up
+    top = min(pairs(last(page)[1]), key=lambda point: point[1])
+    assert near(top, [40, 230], 3)
+    assert page.locator(".zoo-pad-ring").first.get_attribute("r") == "45"
+
+
+def test_a_pull_at_the_axis_is_one_pull(page):
+    start(page, 0, tools=True, strokes=[[68, 128, 188, 128]])
+    choose(page, "Bend")
+    line(page, (128, 128), (148, 168))
+    (bent,) = last(page)
+    assert near(max(pairs(bent), key=lambda point: point[1]), [128, 168], 3)
+    assert all(abs(y - 128 - 20 * (1 + math.cos(math.pi * min(1, abs(x - 127.5) / 45)))) < 6 for x, y in pairs(bent))
+
+
+def test_moving_shifts_the_drawing_and_keeps_it_on_the_sheet(page):
+    start(page, 0, tools=True, mirror=False, strokes=[[20, 40, 100, 60], [200, 50]])
+    choose(page, "Move")
+    line(page, (100, 100), (130, 90))
+    assert near(sum(last(page), []), [50, 30, 130, 50, 230, 40])
+    line(page, (100, 100), (250, 10))
+    assert last(page)[1][0] == 255 and last(page)[0][1] == 0
+    first, dot = last(page)
+    assert near([dot[0] - first[0], dot[1] - first[1]], [180, 10], 0)  # nothing was squeezed
+
+
+def test_moving_a_mirrored_drawing_right_moves_its_right_half_outward(page):
+    start(page, 0, tools=True, strokes=[[20, 40, 100, 60], [200, 50]])
+    choose(page, "Move")
+    line(page, (180, 100), (190, 120))
+    assert near(sum(last(page), []), [10, 60, 90, 80, 210, 70])
+    line(page, (60, 100), (70, 100))
+    assert near(sum(last(page), []), [20, 60, 100, 80, 200, 70])
+
+
+def test_a_finger_uses_every_tool_and_does_not_scroll(page):
+    start(page, 0, tools=True)
+    page.evaluate("document.body.style.height = '3000px'")
+    finger(page, (20, 200), *((x, 200) for x in range(30, 121, 10)))
+    choose(page, "Bend")
+    finger(page, (70, 200), (70, 180), (70, 170), (70, 160))
+    assert abs(min(last(page)[0][1::2]) - 160) <= 2
+    choose(page, "Move")
+    finger(page, (70, 200), (70, 180), (70, 170), (70, 160))
+    assert abs(min(last(page)[0][1::2]) - 120) <= 3
+    choose(page, "Eraser")
+    finger(page, (20, 160), (30, 160), (40, 160))
+    assert 40 <= last(page)[0][0] <= 52
+    assert page.evaluate("window.scrollY") == 0
+    assert page.locator(".zoo-pad-ring").first.get_attribute("r") == "0"  # the finger is gone
+
+
+def test_undo_and_redo_run_through_all_tools(page):
+    start(page, 0, tools=True)
+    seen = [[[], True]]
+
+    def done():
+        seen.append(page.evaluate("[calls.at(-1).strokes, calls.at(-1).mirror]"))
+
+    for tool in TOOLS:
+        choose(page, tool)
+        line(page, (30, 60), (70, 100))
+        done()
+        if tool == "Pen":
+            line(page, (30, 100), (100, 110), (90, 160))
+            done()
+    page.keyboard.press("m")
+    done()
+    page.keyboard.press("Delete")
+    done()
+    page.evaluate("pad.update({ strokes: [[1, 1, 9, 9]], mirror: true })")  # the host's starter outline
+    seen.append([[[1, 1, 9, 9]], True])
+    assert len({str(each) for each in seen}) == 9
+
+    undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    now = "[calls.at(-1).strokes, calls.at(-1).mirror]"
+    for each in reversed(seen[:-1]):
+        undo.click()
+        assert page.evaluate(now) == each
+    assert undo.get_attribute("aria-disabled") == "true"
+    for i, each in enumerate(seen[1:]):
+        page.keyboard.press(["Control+Shift+Z", "Control+y"][i % 2])
+        assert page.evaluate(now) == each
+    assert redo.get_attribute("aria-disabled") == "true"
+    undo.click()
+    redo.click()
+    assert page.evaluate(now) == seen[-1]
+    undo.click()
+    choose(page, "Pen")
+    page.mouse.click(*spot(page, 200, 200))
+    assert redo.get_attribute("aria-disabled") == "true"  # a new change ends the old future
+
+
+def test_fifty_changes_can_be_taken_back(page):
+    start(page, 0, tools=True)
+    for i in range(55):
+        page.mouse.click(*spot(page, 4 * i + 10, 60))
+    assert len(last(page)) == 55
+    for _ in range(55):
+        page.keyboard.press("Control+z")
+    assert last(page) == []
+
+
+def test_tools_by_keyboard(page):
+    start(page, 0, tools=True)
+    page.keyboard.press("Tab")
+    assert page.get_by_role("radio", name="Pen").evaluate("radio => radio === document.activeElement")
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("radio", name="Eraser").is_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # the mirror
+    assert page.evaluate("calls.at(-1).mirror") is False
+    page.keyboard.press("Tab")
+    assert page.get_by_role("application").evaluate("pad => pad === document.activeElement")
+    page.keyboard.press("m")
+    for key, tool in zip("pebv", TOOLS, strict=True):
+        page.keyboard.press(key)
+        assert page.get_by_role("radio", name=tool).is_checked()
+        assert f"({key.upper()})" in page.get_by_title(tool).get_attribute("title")
+
+    def use(key, *moves):
+        for press in (key, "Space", *moves, "Space"):
+            page.keyboard.press(press)
+
+    use("p", *["Shift+ArrowRight"] * 5)
+    assert last(page) == [[128, 128, 208, 128]]
+    assert "Pen up" in page.get_by_role("status").inner_text()
+    use("v", "ArrowUp", "ArrowUp")
+    assert last(page) == [[128, 120, 208, 120]]
+    use("b", "Shift+ArrowUp")
+    assert near(max(pairs(last(page)[0])), [208, 104], 3)
+    use("e", "Shift+ArrowUp")
+    assert last(page)[0][-2] < 200
+
+
+def test_a_late_host_sees_one_state_at_a_time_of_every_tool(page):
+    start(page, 40, tools=True, strokes=[[20, 100, 120, 100]])
+    for tool in TOOLS:
+        choose(page, tool)
+        line(page, (40, 60), (70, 100), (90, 150), (60, 110))
+    page.wait_for_function("open_ === 0")
+    page.wait_for_timeout(100)
+    assert page.evaluate("most") == 1
+    canvas.validate_strokes(last(page))
+    drawn = page.locator(".zoo-pad-ink path").evaluate_all("all => all.map(path => path.getAttribute('d'))")
+    ends = [[float(v) for v in path.replace("M", "").split("C")[0].split(",")] for path in drawn]
+    assert ends == [stroke[:2] for stroke in last(page)]
+
+
+def test_an_old_echo_does_not_undo_a_bend(page):
+    start(page, None, tools=True, strokes=[[20, 100, 120, 100]])
+    choose(page, "Bend")
+    line(page, (70, 100), (70, 140), lift=False)
+    page.evaluate("pad.update(calls[0])")
+    page.evaluate("pad.update({ strokes: [], mirror: false, seq: 0 })")
+    page.mouse.up()
+    page.evaluate("pad.update(calls.at(-1))")
+    assert abs(max(last(page)[0][1::2]) - 140) <= 1
+    assert page.evaluate("calls.at(-1).mirror") is True
+
+
+def test_tools_keep_the_limits(page):
+    comb = [[4 * i, 20, 4 * i, 200] for i in range(60)]
+    start(page, 0, tools=True, mirror=False, strokes=comb)
+    choose(page, "Eraser")
+    line(page, (0, 100), (250, 100))
+    assert 60 < len(last(page)) <= canvas.MAX_STROKES
+    assert "full" in page.get_by_role("status").inner_text()
+    page.evaluate("pad.update({ strokes: [Array(1995).fill([9, 9]).flat(), [20, 100, 120, 100]] })")
+    choose(page, "Pen")
+    line(page, (20, 200), (60, 240), (100, 200), (60, 180))
+    choose(page, "Bend")
+    line(page, (70, 100), (70, 140))
+    for call in calls(page):
+        canvas.validate_strokes(call["strokes"])
+
+
+def test_a_disabled_pad_with_tools_is_silent(page):
+    start(page, 0, tools=True, disabled=True, strokes=[[20, 100, 120, 100]])
+    assert page.get_by_role("radio", name="Eraser").is_disabled()
+    for name in ("Mirror", "Undo", "Redo", "Clear"):
+        page.get_by_role("button", name=name).click(force=True)
+    line(page, (40, 60), (200, 60))
+    assert calls(page) == []
+
+
 def test_a_disabled_pad_and_a_destroyed_one_are_silent(page):
     start(page, 0, disabled=True, size=200)
     assert page.locator(".zoo-pad-sheet").bounding_box()["width"] == 200
@@ -342,6 +648,22 @@ def test_bad_strokes_are_named(strokes, problem):
         canvas.validate_strokes(strokes)
 
 
+def test_mirrored_appends_reflections():
+    strokes = [[0, 1, 255, 2], [100, 100]]
+    assert canvas.mirrored(strokes) == [[0, 1, 255, 2], [100, 100], [255, 1, 0, 2], [155, 100]]
+    assert strokes == [[0, 1, 255, 2], [100, 100]]
+    assert canvas.mirrored([]) == []
+
+
+HOSTILE = [None, 0, 1, "true", [], {}, float("nan")]
+
+
+@pytest.mark.parametrize("mirror", HOSTILE)
+def test_a_mirror_that_is_no_bool_is_named(mirror):
+    with pytest.raises(ValueError, match="mirror must be true or false"):
+        canvas.validate_mirror(mirror)
+
+
 def test_limits_agree_with_the_script():
     for name in ("SIDE", "MAX_STROKES", "MAX_POINTS"):
         assert f"const {name} = {getattr(canvas, name)};" in canvas.SCRIPT
@@ -366,6 +688,28 @@ def test_streamlit_adapter_keeps_a_drawing_set_by_the_page():
     assert "from 0 to 255" in app.run().exception[0].value
 
 
+def test_streamlit_adapter_keeps_the_mirror():
+    from streamlit.testing.v1 import AppTest
+
+    def script():
+        import streamlit as st
+
+        from playground.components.canvas import streamlit_canvas
+
+        strokes = streamlit_canvas("wing", strokes=[[1, 2]], tools=True, mirror=False)
+        st.text(f"{strokes} {st.session_state['wing.mirror']}")
+        streamlit_canvas("digit")
+
+    app = AppTest.from_function(script).run()
+    assert not app.exception
+    assert app.text[0].value == "[[1, 2]] False"
+    assert "digit.mirror" not in app.session_state
+    app.session_state["wing.mirror"] = True
+    assert app.run().text[0].value == "[[1, 2]] True"
+    app.session_state["wing.mirror"] = 1
+    assert "true or false" in app.run().exception[0].value
+
+
 def test_gradio_adapter_answers_with_a_checked_drawing():
     gradio = pytest.importorskip("gradio")
 
@@ -378,3 +722,21 @@ def test_gradio_adapter_answers_with_a_checked_drawing():
     assert "export" not in pad.js_on_load
     with pytest.raises(gradio.Error, match="integers"):
         pad.preprocess({"strokes": [["1", 2]], "seq": 4})
+
+
+def test_gradio_adapter_checks_the_mirror():
+    gradio = pytest.importorskip("gradio")
+
+    pad = canvas.gradio_canvas("draw one wing", tools=True)
+    assert pad.value["mirror"] is True
+    drawing = pad.preprocess({"strokes": [[1, 2]], "mirror": False, "seq": 4})
+    assert drawing == {"strokes": [[1, 2]], "mirror": False, "seq": 4}
+    assert pad.postprocess(drawing)["mirror"] is False
+    assert pad.postprocess({"strokes": []})["mirror"] is True  # what the server holds, the pad shows
+    assert "export" not in pad.js_on_load and "import" not in pad.js_on_load
+    for mirror in HOSTILE:
+        with pytest.raises(gradio.Error, match="true or false"):
+            pad.preprocess({"strokes": [[1, 2]], "mirror": mirror, "seq": 4})
+    with pytest.raises(ValueError, match="true or false"):
+        pad.postprocess({"strokes": [], "mirror": "yes"})
+    assert "mirror" not in canvas.gradio_canvas().preprocess({"strokes": [], "mirror": "yes", "seq": 1})

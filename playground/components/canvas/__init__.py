@@ -1,10 +1,12 @@
-"""The drawing pad: `canvas.js` and `canvas.css`, with thin adapters for Streamlit and Gradio.
+"""The drawing pad: `canvas.js`, `strokes.js` and `canvas.css`, with thin adapters for Streamlit and Gradio.
 
 A drawing is a list of strokes, each a flat list of integers `[x0, y0, x1, y1, ...]` in 0..255
-(x to the right, y down); the pen's width is in the same units. The adapters import their
-framework when called, so neither needs the other.
+(x to the right, y down); the pen's width is in the same units. A pad with tools can mirror: then
+strokes hold what the person drew, and `mirrored` adds what the pad shows beside it. The adapters
+import their framework when called, so neither needs the other.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +15,9 @@ MAX_STROKES = 64
 MAX_POINTS = 2000
 
 _HERE = Path(__file__).parent
-SCRIPT = (_HERE / "canvas.js").read_text(encoding="utf-8")
+_GEOMETRY, _PAD = ((_HERE / name).read_text(encoding="utf-8") for name in ("strokes.js", "canvas.js"))
+# One file for hosts that take only one: what canvas.js imports comes before it.
+SCRIPT = _GEOMETRY + re.sub(r"^import .*\n", "", _PAD, flags=re.MULTILINE)
 STYLE = (_HERE / "canvas.css").read_text(encoding="utf-8")
 _HTML = '<div class="zoo-pad-host"></div>'
 
@@ -62,7 +66,7 @@ export default function ({ parentElement, data, setStateValue }) {
 # sent at once, the next one would be dropped under the default trigger_mode="once".
 _GRADIO = """
 const host = element.querySelector(".zoo-pad-host");
-const settings = { label: props.hint, size: props.size, width: props.pen };
+const settings = { label: props.hint, size: props.size, width: props.pen, tools: props.tools };
 const pad = mount(host, { ...props.value, ...settings }, (drawing) => {
   props.value = drawing;
   trigger("input");
@@ -98,14 +102,31 @@ def validate_strokes(strokes) -> list[list[int]]:
     return [list(stroke) for stroke in strokes]
 
 
-def _validate_drawing(drawing) -> dict:
-    """Checks `{"strokes", "seq"}` as a browser sends it; a drawing that Python made has no seq."""
+def validate_mirror(mirror) -> bool:
+    """Returns `mirror` if it is True or False; raises ValueError otherwise."""
+    if type(mirror) is not bool:
+        raise ValueError(f"mirror must be true or false, not {mirror!r:.40}")
+    return mirror
+
+
+def mirrored(strokes) -> list[list[int]]:
+    """Returns strokes and, after them, their reflections in the vertical middle line, x -> 255 - x."""
+    reflections = [[value if i % 2 else SIDE - value for i, value in enumerate(stroke)] for stroke in strokes]
+    return [list(stroke) for stroke in strokes] + reflections
+
+
+def _validate_drawing(drawing, tools=False) -> dict:
+    """Checks `{"strokes", "seq"}`, with tools `{"strokes", "mirror", "seq"}`, as a browser sends it.
+
+    A drawing that Python made has no seq.
+    """
     if not isinstance(drawing, dict):
         raise ValueError(f"a drawing must be a dict, not {type(drawing).__name__}")
     seq = drawing.get("seq")
     if seq is not None and (type(seq) is not int or not 0 <= seq < 2**53):
         raise ValueError(f"seq must be a whole number below 2**53, not {seq!r:.40}")
-    return {"strokes": validate_strokes(drawing.get("strokes")), "seq": seq}
+    checked = {"strokes": validate_strokes(drawing.get("strokes")), "seq": seq}
+    return {**checked, "mirror": validate_mirror(drawing.get("mirror"))} if tools else checked
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +137,9 @@ def _streamlit_component():
     return st.components.v2.component("zoo_canvas", html=_HTML, css=STYLE, js=SCRIPT + _STREAMLIT)
 
 
-def streamlit_canvas(key: str, *, strokes=(), width=18, label="draw here", size=320) -> list[list[int]]:
+def streamlit_canvas(
+    key: str, *, strokes=(), width=18, label="draw here", size=320, tools=False, mirror=True
+) -> list[list[int]]:
     """Shows the pad and returns its drawing.
 
     The drawing lives in `st.session_state[f"{key}.strokes"]`, which survives a switch of pages; set
@@ -124,31 +147,42 @@ def streamlit_canvas(key: str, *, strokes=(), width=18, label="draw here", size=
     is only its first value). `f"{key}.seq"` counts the browser's drawings and `f"{key}.pad"` is the
     widget: leave these two alone.
 
+    With `tools` the pad has an eraser, bending, moving, a mirror and redo, and smooths its strokes.
+    Whether it mirrors is in `st.session_state[f"{key}.mirror"]`: read it after this call, set it before
+    it like the strokes (`mirror` is only its first value). `mirrored(strokes)` is what a mirroring pad shows.
+
     Put the pad and what is computed from it in one `@st.fragment`, so that a stroke reruns only that.
 
-    Raises ValueError if the page itself sets a drawing that `validate_strokes` refuses.
+    Raises ValueError if the page itself sets a drawing that `validate_strokes` refuses, or a mirror
+    that is no bool.
     """
     import streamlit as st
 
     memory = st.session_state
-    kept, count, widget = f"{key}.strokes", f"{key}.seq", f"{key}.pad"
+    kept, mirrors, count, widget = (f"{key}.{name}" for name in ("strokes", "mirror", "seq", "pad"))
     memory.setdefault(kept, validate_strokes(strokes))
     memory.setdefault(count, 0)
+    if tools:
+        memory.setdefault(mirrors, mirror)
 
     def receive():
         try:
-            drawing = _validate_drawing(memory[widget].get("drawing"))
+            drawing = _validate_drawing(memory[widget].get("drawing"), tools)
         except ValueError:
             return  # our script sends no such thing; who forges one keeps the last good drawing
         memory[kept], memory[count] = drawing["strokes"], drawing["seq"] or 0
+        if tools:
+            memory[mirrors] = drawing["mirror"]
 
     drawing = validate_strokes(memory[kept])
     data = {"strokes": drawing, "seq": memory[count], "width": width, "label": label, "size": size}
+    if tools:
+        data |= {"tools": True, "mirror": validate_mirror(memory[mirrors])}
     _streamlit_component()(key=widget, data=data, on_drawing_change=receive)
     return drawing
 
 
-def gradio_canvas(label="draw here", size=320, width=18):
+def gradio_canvas(label="draw here", size=320, width=18, tools=False):
     """Makes the pad as a `gr.HTML` whose value is `{"strokes": [...], "seq": n}`.
 
     Listen to `input`, and give the drawing back as an output: that is the answer the pad waits for.
@@ -158,31 +192,39 @@ def gradio_canvas(label="draw here", size=320, width=18):
 
         pad.input(look, pad, [result, pad], show_progress="hidden")
 
-    Return `{"strokes": []}` from another event to clear the pad. A drawing that `validate_strokes`
-    refuses raises `gr.Error` before the function is called.
+    With `tools` the pad has an eraser, bending, moving, a mirror and redo, smooths its strokes, and its
+    value is `{"strokes": [...], "mirror": bool, "seq": n}`. `mirrored(strokes)` is what a mirroring pad shows.
+
+    Return `{"strokes": []}` from another event to clear the pad; one with tools then mirrors, unless
+    the value says `"mirror": False`. A drawing that `validate_strokes` refuses, or a mirror that is no
+    bool, raises `gr.Error` before the function is called.
     """
     import gradio as gr
 
+    empty = {"strokes": [], "mirror": True} if tools else {"strokes": []}
     pad = gr.HTML(
-        value={"strokes": [], "seq": 0},
+        value={**empty, "seq": 0},
         html_template=_HTML,
         css_template=STYLE,
-        js_on_load=SCRIPT.replace("export function", "function") + _GRADIO,
+        js_on_load=re.sub(r"^export ", "", SCRIPT, flags=re.MULTILINE) + _GRADIO,
         apply_default_css=False,
         hint=label,
         size=size,
         pen=width,
+        tools=tools,
     )
 
     # On the instance: a subclass of a Gradio component makes Gradio write a .pyi beside this file.
     def preprocess(payload):
         try:
-            return _validate_drawing(payload)
+            return _validate_drawing(payload, tools)
         except ValueError as error:
             raise gr.Error(f"This drawing cannot be read: {error}.") from error
 
     def postprocess(value):
-        value = value or {"strokes": []}
+        value = {**empty, **(value or {})}
+        if tools:
+            validate_mirror(value["mirror"])
         return {**value, "strokes": validate_strokes(value["strokes"]), "answer": True}
 
     pad.preprocess, pad.postprocess = preprocess, postprocess
