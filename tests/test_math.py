@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import torch
+import torch.nn.functional as F
 from torch import nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 from torchmetrics.image.fid import FrechetInceptionDistance
@@ -49,6 +50,27 @@ def test_the_bound_is_that_of_the_distributions(model, given):
     torch.testing.assert_close(kl, kl_divergence(posterior, Normal(0.0, 1.0)).sum(1), rtol=1e-4, atol=1e-5)
     picture = Bernoulli(probs=model.decode(posterior.mean + posterior.stddev * eps, *given))
     torch.testing.assert_close(recon, -picture.log_prob(x).sum((1, 2, 3)), rtol=1e-4, atol=1e-3)
+
+
+def test_the_reconstruction_and_its_gradient_are_torchs_cross_entropy():
+    class Fixed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            # From 17 on, a sigmoid in float32 is 1.
+            sizes = torch.tensor([0.0, 1e-3, 1.0, 17.0, 40.0, 100.0, 1e4]).repeat_interleave(112)
+            self.logits = nn.Parameter((sizes * (-1) ** torch.arange(784)).view(1, 1, 28, 28))
+
+        def forward(self, z):
+            return self.logits
+
+    model = vae.VAE(vae.Config(arch="mlp"))
+    model.decoder = Fixed()
+    x = torch.rand(1, 1, 28, 28)
+    found, _ = model.bound(x, torch.zeros(1, 20))
+    expected = F.binary_cross_entropy_with_logits(model.decoder.logits, x, reduction="sum")
+    torch.testing.assert_close(found[0], expected)
+    gradients = [torch.autograd.grad(loss, model.decoder.logits)[0] for loss in (found[0], expected)]
+    torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("weight", [0.0, 1.0, 4.0])

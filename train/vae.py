@@ -60,12 +60,12 @@ def train(variant: str, settings: VAESettings) -> Path | None:
 def run_of(name: str, settings: VAESettings) -> tuple[VAE, Run]:
     """Train one VAE; return it and its run."""
     images, _ = common.kept(mnist.load("train"), settings)
-    images = torch.tensor(images)
+    images = torch.tensor(images)[:, None]
     test_x, _ = common.validation(mnist, settings)
     z = noise(40, settings.model.latent, seed=0)
 
     def batch(index: Tensor) -> tuple[Tensor, float]:
-        return images[index, None].float() / 255, settings.kl_weight
+        return images.index_select(0, index) / 255, settings.kl_weight
 
     def snapshot(run: Run, model: VAE, step: int) -> None:
         recon, kl = bound(model, test_x, draws=1)

@@ -13,7 +13,6 @@ Departures: ReLU instead of tanh, two hidden layers or convolutions, and trainin
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.nn import noise
@@ -107,7 +106,9 @@ class VAE(nn.Module):
         mean, logvar = (t.float() for t in self.encode(x))
         z = mean + (0.5 * logvar).exp() * eps
         logits = self.decoder(z).float()
-        recon = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum((1, 2, 3))
+        # Binary cross-entropy, even part and odd part; torch's own takes log1p, ten times slower than log on CPUs.
+        size = logits.abs()
+        recon = (0.5 * size - size.sigmoid().log() + (0.5 - x) * logits).sum((1, 2, 3))
         kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar).sum(1)
         return recon, kl
 
