@@ -20,9 +20,16 @@ def inked(pixels: np.ndarray, ink: tuple[int, int, int], *, scale: int = 4) -> b
     return png(rgba, scale=scale)
 
 
-def image(content: bytes, alt: str, kind: str = "png") -> str:
+def picture(pixels: np.ndarray, alt: str, ink: tuple[int, int, int], *, scale: int = 4) -> str:
+    """Return an <img>: grey (H, W) uint8 as ink with crisp pixels, colour (H, W, 3 or 4) as it is."""
+    if pixels.ndim == 3:
+        return image(png(pixels), alt, style="zoo-colour")
+    return image(inked(pixels, ink, scale=scale), alt)
+
+
+def image(content: bytes, alt: str, kind: str = "png", *, style: str = "zoo-digit") -> str:
     """Return an <img> of an encoded picture."""
-    return f"<img class='zoo-digit' alt='{html.escape(alt, quote=True)}' src='{uri(content, kind)}'>"
+    return f"<img class='{style}' alt='{html.escape(alt, quote=True)}' src='{uri(content, kind)}'>"
 
 
 def gallery(images: list[str], captions: list[str] = (), *, columns: int = 10, largest: int = 96) -> str:
@@ -50,7 +57,7 @@ def head(title: str, sentence: str, cards: list) -> str:
     """Return the title line: name, one sentence, and a chip for each model."""
     chips = "".join(
         f"<span class='zoo-chip'><b>{c.name}</b> {c.parameters / 1e6:.2f} M parameters · trained in "
-        f"{c.training['seconds'] / 60:.0f} min · from the {c.source} · Apache-2.0</span>"
+        f"{c.training['seconds'] / 60:.0f} min · from the {c.source} · {c.license}</span>"
         for c in cards
     )
     return f"<h1 class='zoo-title'>{html.escape(title)}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{chips}"

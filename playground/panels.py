@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 
 from playground import charts, shell
 from playground.demos import card
@@ -90,13 +88,12 @@ def figures(name: str) -> None:
             key=f"diversity {name}",
             height=220,
         )
-    picture_of(name, "failures", "Failures: the samples of which the judge is least sure")
+    picture_of(name, "failures")
 
 
-def picture_of(name: str, stem: str, title: str) -> None:
+def picture_of(name: str, stem: str) -> None:
     """Show one of a card's pictures, if it has it."""
-    path = card(name).folder / f"{stem}.webp"
-    if path.exists():
+    title = card(name).pictures.get(stem)
+    if title:
         st.markdown(f"**{title}**")
-        with Image.open(path) as file:
-            shell.framed(np.asarray(file.convert("L")), title)
+        shell.framed(learning.picture(card(name).folder / f"{stem}.webp"), title)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from playground import markup
 from playground.demos import card
-from playground.demos.recipe import MAX_UPLOAD, Field, RecipeError, png, recipe_of, restore, text
+from playground.demos.recipe import MAX_UPLOAD, Field, RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
 
 INK = {"light": (27, 27, 31), "dark": (237, 235, 230)}
@@ -28,8 +28,8 @@ def ink() -> tuple[int, int, int]:
 
 
 def picture(pixels: np.ndarray, alt: str, *, scale: int = 4) -> str:
-    """Return an <img> of a grey picture (H, W) uint8: ink where it is white, the page where it is black."""
-    return markup.image(markup.inked(pixels, ink(), scale=scale), alt)
+    """Return an <img> of a grey picture (H, W) uint8, ink where it is white, or of a colour picture (H, W, 3 or 4)."""
+    return markup.picture(pixels, alt, ink(), scale=scale)
 
 
 class Controls:
@@ -136,7 +136,7 @@ class Controls:
         """Show the row of actions: a new seed, Reset, Share, Download, and a picture to open again.
 
         Args:
-            render: draws the download (H, W) uint8, called only when it is asked for.
+            render: draws the download, grey (H, W) or colour (H, W, 3) uint8, called only when it is asked for.
             scale: how much larger its pixels become.
         """
         recipe = {**self.recipe(), "page": self.page}
@@ -146,7 +146,7 @@ class Controls:
             st.button("Reset", icon=":material/restart_alt:", on_click=self._reset, help="Back to how the page began")
             st.button("Share", icon=":material/share:", on_click=self._share, help="Put everything into a link")
             st.download_button(
-                "Download", lambda: png(255 - render(), recipe, scale=scale), f"{self.page}.png", "image/png",
+                "Download", lambda: png(printed(render()), recipe, scale=scale), f"{self.page}.png", "image/png",
                 icon=":material/download:", on_click="ignore", help="PNG that holds its recipe",
             )  # fmt: skip
             with st.popover("Open", icon=":material/upload_file:", help="Open a PNG downloaded here"):
@@ -175,5 +175,5 @@ def drawing(path: Path) -> None:
 
 
 def framed(pixels: np.ndarray, alt: str) -> None:
-    """Show one grey picture (H, W) uint8, as wide as reads well."""
+    """Show one picture, grey (H, W) or colour (H, W, 3) uint8, as wide as reads well."""
     st.html(f"<div class='zoo-frame'>{picture(pixels, alt)}</div>")

@@ -35,7 +35,7 @@ CHOICES = {  # what a family's Config may say beside its defaults
     ],
 }
 CONFIGS = [(stem, choice) for stem in FAMILIES for choice in CHOICES.get(stem, [{}])]
-LOSSES = [pair for pair in CONFIGS if pair[0] != "cgan"]  # a GAN's losses need both networks
+LOSSES = [pair for pair in CONFIGS if pair[0] not in ("cgan", "retexture")]  # they need a second network, or a drawing
 
 
 @lru_cache

@@ -4,6 +4,7 @@ import copy
 import ctypes.util
 import math
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -162,7 +163,8 @@ def fit(
     run = Run(name, settings, steps, main=accelerator.is_main_process)
     model.to(memory_format=torch.channels_last)
     # The model alone: accelerate's optimizer scales float16's gradients, and looks for a package on disk twice a step.
-    wrapped = accelerator.prepare(model)
+    compiler = shutil.which(os.environ.get("CXX", "g++"))
+    wrapped = accelerator.prepare(torch.compile(model) if settings.compile and compiler else model)
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
     groups = (

@@ -44,6 +44,8 @@ class Settings:
     """decay of the moving average of the weights, which is what ships; 0 ships the weights themselves"""
     bf16: bool = True
     """bfloat16 autocast"""
+    compile: bool = False
+    """compile the model (torch.compile) where there is a C++ compiler: a gain for small dense networks, a loss for convolutions"""
     seed: int = 0
     """seed of everything"""
     holdout: int = 0
@@ -135,7 +137,7 @@ class Run:
         os.replace(temporary, self.folder / "resume.pt")
 
     def keep(self, step: int, picture: np.ndarray, **facts: float) -> None:
-        """Keep one moment of the history: a grey picture (H, W) uint8 and measured facts."""
+        """Keep one moment of the history: a picture (H, W) or (H, W, 3) uint8 and measured facts."""
         Image.fromarray(picture).save(self.folder / "history" / f"{step:08d}.png")
         record = {"step": step, "seconds": round(self.seconds, 2), **facts}
         (self.folder / "history" / f"{step:08d}.json").write_text(json.dumps(record))
@@ -145,7 +147,7 @@ class Run:
         return [json.loads(line) for line in (self.folder / "log.jsonl").read_text().splitlines()]
 
     def history(self, points: int = 200) -> tuple[list[np.ndarray], dict[str, Any]]:
-        """Return the kept pictures (H, W) uint8, and {"moments": facts of each, "curve": the log, thinned}."""
+        """Return the kept pictures (H, W) or (H, W, 3) uint8, and {"moments": facts of each, "curve": the log, thinned}."""
         files = [self.folder / "history" / f"{step:08d}.json" for step in sorted(self.moments)]
         files = [file for file in files if file.exists()]
         log = self.log()
@@ -181,7 +183,7 @@ def publish(
     Args:
         data: the data set's module in `zoo.data`.
         evaluate, golden, extras, pictures, tables: functions of the model as it loads from the folder;
-            `pictures` gives grey arrays for `<key>.webp`, `tables` lists for the pages.
+            `pictures` gives grey or colour arrays for `<key>.webp`, `tables` lists for the pages.
 
     Returns:
         the folder; None in all but the first process.
@@ -224,5 +226,5 @@ def publish(
 
 def _webp(pixels: np.ndarray, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
-    Image.fromarray(pixels).save(temporary, "WEBP", lossless=True)
+    Image.fromarray(pixels).save(temporary, "WEBP", lossless=pixels.ndim == 2, quality=90)  # colour compresses badly
     os.replace(temporary, path)

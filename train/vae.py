@@ -36,7 +36,7 @@ class VAESettings(Settings):
 
 
 VARIANTS = {
-    "mnist-mlp": VAESettings(lr=2e-3, model=Config(arch="mlp")),
+    "mnist-mlp": VAESettings(lr=2e-3, compile=True, model=Config(arch="mlp")),
     "mnist-cnn": VAESettings(lr=3e-3, model=Config(arch="cnn")),
 }
 PLAIN = {"epochs": 10, "lr": 1e-3, "schedule": "constant", "warmup": 0, "ema": 0.0}

@@ -16,7 +16,7 @@ def sample(arguments: argparse.Namespace) -> None:
     """Write samples as one PNG, in rows of up to ten."""
     model = zoo.load(arguments.name)
     if not hasattr(model, "sample"):
-        raise ValueError(f"{arguments.name} has nothing to sample: it classifies")
+        raise ValueError(f"{arguments.name} has nothing to sample by itself: see its card")
     options = {} if arguments.temperature is None else {"temperature": arguments.temperature}
     if arguments.label is not None:
         if not hasattr(model.config, "classes"):

@@ -10,8 +10,6 @@ from typing import Any
 
 from zoo import checkpoint
 
-REPOSITORY_LICENSE = "apache-2.0"
-
 
 @dataclass(frozen=True)
 class Metric:
@@ -107,6 +105,18 @@ class Card:
         """What is known of the training data (`zoo.data.Provenance`)."""
         return importlib.import_module(f"zoo.data.{self.training['data']}").PROVENANCE
 
+    @property
+    def license(self) -> str:
+        """The weights' licence, by its name on the Hub."""
+        return self.provenance.weights_license
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        """What the pictures beside the weights show, by the stem of the file."""
+        titles = {"samples": "Typical samples", "failures": "Failures: the samples of which the judge is least sure"}
+        titles |= getattr(checkpoint.family(self.name), "PICTURES", {})
+        return {stem: title for stem, title in titles.items() if (self.folder / f"{stem}.webp").exists()}
+
     @cached_property
     def history(self) -> dict[str, Any]:
         """{"moments": facts measured at each picture of history.webp, "curve": the log}."""
@@ -131,7 +141,8 @@ class Card:
         from huggingface_hub import EvalResult, ModelCardData
 
         training, data = self.training, self.provenance
-        task = "image-classification" if self.family == "judge" else "unconditional-image-generation"
+        family = checkpoint.family(self.name)
+        task = getattr(family, "TASK", "unconditional-image-generation")
         results = [
             EvalResult(
                 task_type=task, dataset_type=data.hub_id, dataset_name=data.title, dataset_split=metric.split,
@@ -140,15 +151,11 @@ class Card:
             for metric in self.metrics
         ]  # fmt: skip
         metadata = ModelCardData(
-            license=REPOSITORY_LICENSE, library_name="pocket-zoo", pipeline_tag=task, datasets=[data.hub_id],
+            license=self.license, library_name="pocket-zoo", pipeline_tag=task, datasets=[data.hub_id],
             tags=["pocket-zoo", self.family, "pytorch", "educational"], model_name=self.name, eval_results=results,
         )  # fmt: skip
         label = ", label=7" if "classes" in self.config else ""
-        call = (
-            "probabilities = model.classify(x)  # x: (B, 1, 28, 28) in [0, 1]"
-            if self.family == "judge"
-            else f"x = model.sample(16, seed=3{label})  # (16, 1, 28, 28) in [0, 1]"
-        )
+        call = getattr(family, "USE", f"x = model.sample(16, seed=3{label})  # (16, 1, 28, 28) in [0, 1]")
         use = f'import zoo\n\nmodel = zoo.load("{self.name}")\n{call}'
         rows = [f"| {metric.name} | {metric} | {metric.n:,} | {metric.definition} |" for metric in self.metrics]
         minutes = training["seconds"] / 60
@@ -159,10 +166,7 @@ class Card:
             f"{self.parameters:,} parameters, {self.size / 1e6:.2f} MB, trained from scratch on {data.title}.",
             self.notes.strip(),
             f"## Use\n\n```python\n{use}\n```",
-            *(
-                [f"{title}\n\n![{title}]({stem}.webp)"] if (self.folder / f"{stem}.webp").exists() else []
-                for stem, title in (("samples", "Typical samples"), ("failures", "Failures, by the judge's word"))
-            ),
+            *(f"{title}\n\n![{title}]({stem}.webp)" for stem, title in self.pictures.items()),
             "## Measured\n\nOn the whole test split, by "
             f"`python -m train verify {self.name}`, which computes every figure again.\n\n"
             "| metric | value | n | definition |\n| --- | --- | --- | --- |\n" + "\n".join(rows),
@@ -172,8 +176,7 @@ class Card:
             f"## Data\n\n{data.source}. Licence: {data.license}. No picture of it is in this repository.",
             f"## Citation\n\n{self.paper or 'None: a plain network'}. Data: {data.citation}.",
         ]
-        flat = [line for part in parts for line in (part if isinstance(part, list) else [part])]
-        return "\n\n".join(part for part in flat if part) + "\n"
+        return "\n\n".join(part for part in parts if part) + "\n"
 
     def _comparison(self) -> str:
         if not self.study:

@@ -1,8 +1,8 @@
-"""Judge: the small classifier whose opinion and features measure every digit model here.
+"""Judge: the small classifier whose opinion and features measure the models of digits and of butterflies.
 
 A plain convolutional network in the line of LeNet-5 (LeCun et al. 1998, doi 10.1109/5.726791), with batch
 normalisation (arXiv 1502.03167) and dropout. Its 128 penultimate activations are the space in which
-samples are compared: what FID does with Inception, done with a network that knows digits.
+samples are compared: what FID does with Inception, done with a network that knows the data.
 
     features = relu(W h(x)),  p(y | x) = softmax(V features)
 """
@@ -12,13 +12,22 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+TASK = "image-classification"
+USE = "probabilities = model.classify(x)  # x: (B, channels, size, size) in [0, 1], as in config.json"
+
 
 @dataclass(frozen=True)
 class Config:
     """Sizes of the judge."""
 
+    channels: int = 1
+    """channels of the pictures"""
+    size: int = 28
+    """side of the pictures, pixels"""
+    blocks: int = 3
+    """convolutions, each followed by halving the side"""
     width: int = 32
-    """channels of the first convolution; doubled twice"""
+    """channels of the first convolution; doubled by each block"""
     features: int = 128
     """length of the feature vector"""
     classes: int = 10
@@ -28,18 +37,17 @@ class Config:
 
 
 class Judge(nn.Module):
-    """Classifies a 28x28 picture and gives the features that the metrics compare."""
+    """Classifies a picture and gives the features that the metrics compare."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
         self.config = config
-        w = config.width
+        widths = [config.channels, *(config.width * 2**i for i in range(config.blocks))]
+        side = config.size // 2**config.blocks
         self.body = nn.Sequential(
-            *self._block(1, w),  # 28 -> 14
-            *self._block(w, 2 * w),  # 14 -> 7
-            *self._block(2 * w, 4 * w),  # 7 -> 3
+            *(layer for i in range(config.blocks) for layer in self._block(widths[i], widths[i + 1])),
             nn.Flatten(),
-            nn.Linear(9 * 4 * w, config.features),
+            nn.Linear(side**2 * widths[-1], config.features),
             nn.ReLU(),
         )
         self.dropout = nn.Dropout(config.dropout)
@@ -51,22 +59,22 @@ class Judge(nn.Module):
         return [conv, nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)]
 
     def features(self, x: Tensor) -> Tensor:
-        """Map pictures (B, 1, 28, 28) in [0, 1] to features (B, 128), none negative."""
+        """Map pictures (B, channels, size, size) in [0, 1] to features (B, 128), none negative."""
         return self.body(x)
 
     def logits(self, x: Tensor) -> Tensor:
-        """Map pictures (B, 1, 28, 28) in [0, 1] to class logits (B, 10)."""
+        """Map pictures (B, channels, size, size) in [0, 1] to class logits (B, classes)."""
         return self.head(self.dropout(self.features(x)))
 
     def classify(self, x: Tensor) -> Tensor:
-        """Map pictures (B, 1, 28, 28) in [0, 1] to class probabilities (B, 10)."""
+        """Map pictures (B, channels, size, size) in [0, 1] to class probabilities (B, classes)."""
         return self.logits(x).softmax(-1)
 
     def forward(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the cross-entropy in nats per picture, and the share classified right.
 
         Args:
-            x: (B, 1, 28, 28) in [0, 1].
+            x: (B, channels, size, size) in [0, 1].
             y: (B,) labels.
         """
         logits = self.logits(x).float()

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from PIL import Image
 
 import zoo
 from playground.demos import card, load, watch_it_learn
@@ -29,7 +28,7 @@ def rows() -> list[dict[str, object]]:
             "trained in, min": c.training["seconds"] / 60,
             "paper": f"https://arxiv.org/abs/{c.paper.removeprefix('arXiv:')}" if c.paper else None,
             "data": c.provenance.title,
-            "licence": "Apache-2.0",
+            "licence": c.license,
             "command": c.training["command"],
             "from": c.source,
         }
@@ -44,11 +43,10 @@ def page(name: str) -> str:
 
 
 def picture(name: str) -> np.ndarray:
-    """Return a card's picture (H, W) uint8: typical samples, else the end of its history."""
+    """Return a card's picture, (H, W) or (H, W, 3) uint8: typical samples, else the end of its history."""
     path = card(name).folder / "samples.webp"
     if path.exists():
-        with Image.open(path) as file:
-            return np.asarray(file.convert("L"))
+        return watch_it_learn.picture(path)
     return watch_it_learn.frames(name)[-1]
 
 

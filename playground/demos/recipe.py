@@ -61,7 +61,9 @@ def choice(options: Mapping[str, Any] | list[str] | tuple[str, ...], default: st
 
     def read(text: str) -> str:
         if text not in options:
-            raise ValueError("one of " + ", ".join(options))
+            raise ValueError(
+                "one of " + ", ".join(options) if len(options) <= 20 else f"one of the {len(options)} names"
+            )
         return text
 
     return Field(default, read)
@@ -153,6 +155,11 @@ def png(pixels: np.ndarray, recipe: Mapping[str, Any] | None = None, *, scale: i
     buffer = io.BytesIO()
     image.save(buffer, "PNG", pnginfo=info)
     return buffer.getvalue()
+
+
+def printed(pixels: np.ndarray) -> np.ndarray:
+    """Return a picture as it goes on white paper: grey (H, W) uint8 as black ink, colour as it is."""
+    return 255 - pixels if pixels.ndim == 2 else pixels
 
 
 def recipe_of(content: bytes) -> dict[str, str]:

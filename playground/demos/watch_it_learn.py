@@ -1,6 +1,7 @@
 """Watch it learn: the same samples at many moments of a training run, and what was measured at each."""
 
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -27,6 +28,7 @@ AXES = {
     "agreement": ("Judge reads the label", "%"),
     "frechet": ("Fréchet distance to test digits", "judge features"),
     "accuracy": ("Test accuracy", "%"),
+    "l1": ("Test error (L1)", "of 1"),
 }
 
 
@@ -49,9 +51,15 @@ def watchable() -> list[str]:
 
 @lru_cache(maxsize=16)
 def frames(name: str) -> np.ndarray:
-    """Return a history's pictures: (moments, H, W) uint8."""
-    with Image.open(card(name).folder / "history.webp") as file:
-        return np.stack(np.split(np.asarray(file.convert("L")), len(moments(name))))
+    """Return a history's pictures: (moments, H, W) or (moments, H, W, 3) uint8."""
+    return np.stack(np.split(picture(card(name).folder / "history.webp"), len(moments(name))))
+
+
+def picture(path: Path) -> np.ndarray:
+    """Read one of a card's pictures: (H, W) where it is grey, else (H, W, 3), uint8."""
+    with Image.open(path) as file:
+        colour = np.asarray(file.convert("RGB"))
+    return colour[..., 0] if (colour == colour[..., :1]).all() else colour
 
 
 def moments(name: str) -> list[dict]:

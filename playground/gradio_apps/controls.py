@@ -11,7 +11,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from playground.demos import card, drawing
-from playground.demos.recipe import Field, RecipeError, png, recipe_of, restore, text
+from playground.demos.recipe import Field, RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
 
 _LINK = """(query) => {
@@ -61,8 +61,8 @@ class Page:
         return {name: field.default for name, field in self.fields.items()}
 
     def file(self, pixels: np.ndarray, values: Mapping[str, Any], *, scale: int = 1) -> dict[str, Any]:
-        """Save a picture (H, W) uint8 as a PNG, ink on white, that holds its recipe; return it as Gradio's FileData."""
-        content = png(255 - pixels, {**self.recipe(values), "page": self.name}, scale=scale)
+        """Save a picture, grey (H, W) or colour (H, W, 3) uint8, as a PNG on white that holds its recipe; return it as Gradio's FileData."""
+        content = png(printed(pixels), {**self.recipe(values), "page": self.name}, scale=scale)
         path = save_bytes_to_cache(content, f"{self.name}.png", get_upload_folder())
         return gr.FileData(path=path, orig_name=f"{self.name}.png", mime_type="image/png").model_dump()
 
@@ -100,6 +100,7 @@ class Page:
         draw: Callable,
         render: Callable,
         pad: gr.HTML | None = None,
+        scale: int = 8,
     ):
         """Show the row of actions, and connect it, the controls and the link with the stage.
 
@@ -110,7 +111,8 @@ class Page:
             gather: widget values -> checked values by name.
             spread: values by name -> widget values.
             draw: values by name -> tuple for the outputs.
-            render: values by name -> (H, W) uint8, the download.
+            render: values by name -> grey (H, W) or colour (H, W, 3) uint8, the download.
+            scale: how much larger the download's pixels become.
             pad: the one of the controls that waits for its own drawing as the answer.
         """
         quiet = {"api_visibility": "private", "show_progress": "hidden"}
@@ -133,7 +135,8 @@ class Page:
         def arrive(request: gr.Request):
             return put(self.restore(dict(request.query_params)))
 
-        moved = [control.input for control in controls if control is not pad]
+        # A file has no input event.
+        moved = [getattr(control, "input", None) or control.change for control in controls if control is not pad]
         gr.on(moved, show, controls, [*outputs, link], trigger_mode="always_last", **quiet)
         if pad is not None:
             place = controls.index(pad)
@@ -146,7 +149,7 @@ class Page:
             lambda *widgets: gr.Textbox(urlencode(self.recipe(gather(*widgets))), visible=True), controls, link, **quiet
         ).then(None, link, link, js=_LINK)
         save.click(
-            lambda *widgets: self.file(render(values := gather(*widgets)), values, scale=8)["path"],
+            lambda *widgets: self.file(render(values := gather(*widgets)), values, scale=scale)["path"],
             controls,
             kept,
             **quiet,

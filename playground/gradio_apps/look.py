@@ -151,5 +151,5 @@ def head(title: str, sentence: str, models: list[str]) -> None:
 
 
 def picture(pixels: np.ndarray, alt: str) -> str:
-    """Return an <img> of a grey picture (H, W) uint8."""
-    return markup.image(markup.inked(pixels, INK), alt)
+    """Return an <img> of a grey picture (H, W) or of a colour picture (H, W, 3 or 4), uint8."""
+    return markup.picture(pixels, alt, INK)

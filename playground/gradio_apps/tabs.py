@@ -4,8 +4,6 @@ import html
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from PIL import Image
 
 from playground.demos import card
 from playground.demos import watch_it_learn as learning
@@ -96,10 +94,7 @@ def figures(name: str) -> str:
             "samples in judge features, over real digits' own</p><div class='zoo-scroll'><table class='zoo-confusion'>"
             f"<tr><th>asked for</th>{digits}<th>diversity</th></tr>{rows}</table></div>"
         )
-    if (path := c.folder / "failures.webp").exists():
-        with Image.open(path) as file:
-            shown = picture(np.asarray(file.convert("L")), f"failures of {name}")
-        parts.append(
-            f"<p><b>Failures</b>: the samples of which the judge is least sure</p><div class='zoo-frame'>{shown}</div>"
-        )
+    if title := c.pictures.get("failures"):
+        shown = picture(learning.picture(c.folder / "failures.webp"), title)
+        parts.append(f"<p><b>{html.escape(title)}</b></p><div class='zoo-frame'>{shown}</div>")
     return "".join(parts)

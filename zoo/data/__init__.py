@@ -26,6 +26,8 @@ class Provenance:
     license: str
     source: str
     citation: str
+    weights_license: str = "apache-2.0"
+    """licence of models trained on it, by its name on the Hub"""
 
 
 def cache() -> Path:

@@ -1,0 +1,98 @@
+"""Butterflies: pictures of butterflies and some moths on white, with silhouettes, from four sources.
+
+One parquet file a size, `butterflies-128.parquet` and `butterflies-256.parquet`. There is no public download
+of the assembled files: each row's source, licence as stated, repository and path are in it.
+"""
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from zoo.data import DataNotFound, Provenance, find, sha256
+
+PROVENANCE = Provenance(
+    title="Butterflies from four sources",
+    hub_id="butterflies",
+    license="other: per source; most of it for research and learning only",
+    source=(
+        "papilionidae-mnhn (no licence stated, research data, Zenodo 10.5281/zenodo.7665032); kaggle100 (web photos, said to be "
+        "CC0, not verified); leeds (Wang, Markert, Everingham, BMVC 2009: learning use only); heliconius-cambridge (CC BY 4.0)"
+    ),
+    citation=(
+        "Puissant et al., Zenodo 10.5281/zenodo.7665032; Wang, Markert, Everingham: Learning models for object recognition "
+        "from natural language descriptions, BMVC 2009; Butterfly Genetics Group, University of Cambridge, Zenodo"
+    ),
+    weights_license="other",
+)
+SIZES = (128, 256)
+SHA256 = {
+    "128": "9808e0a53ce23beb3f5f7a2b08b1683605825997e71b9ca60c7f7da7c93dd11c",
+    "256": "a03138e5254ba3b54784e8aac57ed7133a432483852878016ea822e3226ea2ef",
+}
+
+
+@dataclass(frozen=True)
+class Butterflies:
+    """Rows of one split, in the file's order."""
+
+    images: np.ndarray
+    """(N, size, size, 3) uint8, on white"""
+    masks: np.ndarray
+    """(N, size, size) uint8, 255 inside the silhouette"""
+    kinds: np.ndarray
+    """(N,) str: species, form and view as 'species|form|view'"""
+    sources: np.ndarray
+    """(N,) str"""
+    symmetry: np.ndarray
+    """(N,) float32: how well the left half mirrors the right, 1 exactly"""
+
+
+@lru_cache(maxsize=2)
+def load(split: str, size: int = 256, *, clean: bool = True) -> Butterflies:
+    """Load one split of one size.
+
+    Args:
+        split: 'train' or 'test'.
+        size: 128 (5,328 rows in all) or 256 (4,047; no Heliconius).
+        clean: only rows of quality 1 in spread pose.
+
+    Raises:
+        DataNotFound: the file is not in `ZOO_DATA`.
+        ValueError: the split or size is unknown, or the file's sha256 is another.
+    """
+    if split not in ("train", "test") or size not in SIZES:
+        raise ValueError(f"split must be 'train' or 'test' and size 128 or 256, not {split!r} and {size!r}")
+    path = find(f"butterflies-{size}.parquet")
+    if not path:
+        raise DataNotFound(
+            f"butterflies-{size}.parquet is not at hand: set ZOO_DATA to the folder that holds it, "
+            "or train on pictures of your own with --images FOLDER"
+        )
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise DataNotFound("reading butterflies needs pyarrow: pip install 'pocket-zoo[train]'") from error
+    content = path.read_bytes()
+    if (found := sha256(np.frombuffer(content, np.uint8))) != SHA256[str(size)]:
+        raise ValueError(f"{path} has sha256 {found}, expected {SHA256[str(size)]}: restore the file")
+    table = pyarrow.parquet.read_table(io.BytesIO(content))
+    rows = [
+        row
+        for row in table.to_pylist()
+        if row["split"] == split and (not clean or (row["quality"] == 1 and row["pose"] == "spread"))
+    ]
+    return Butterflies(
+        images=np.stack([_decode(row["jpeg"], "RGB") for row in rows]),
+        masks=np.stack([_decode(row["mask_png"], "L") for row in rows]),
+        kinds=np.array(["|".join(row[key] or "" for key in ("species", "form", "view")) for row in rows]),
+        sources=np.array([row["source"] for row in rows]),
+        symmetry=np.array([row["symmetry"] for row in rows], np.float32),
+    )
+
+
+def _decode(content: bytes, mode: str) -> np.ndarray:
+    with Image.open(io.BytesIO(content)) as file:
+        return np.asarray(file.convert(mode))

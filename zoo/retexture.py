@@ -1,0 +1,290 @@
+"""Retexture: a de-conditioned VAE that paints one butterfly's pattern into a drawn outline.
+
+A conditional VAE (Sohn et al. 2015) paints a picture x from a latent z and a drawing c. Nothing in its bound
+keeps z from carrying c as well, and then the drawing is ignored. Here the encoder is also trained against an
+adversary (arXiv 1505.07818, 1706.00409) that reads the drawing off z:
+
+    min over encoder and painter:  -log p(x | z, c) + beta KL(q(z|x) || N(0, I)) + lambda D(a(c | z), a(c | species))
+
+where the adversary a is trained to tell c, and D is how far its answer is from what the species alone tells.
+Departures: z is a map in wing coordinates (zoo/wings.py), so that shape is mostly gone before the encoder sees
+the picture; each half of the butterfly is painted on its own; pictures are judged by L1 and a patch discriminator.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zoo import wings
+
+PAPER = "arXiv:1706.00409"
+TASK = "image-to-image"
+USE = """z, _ = model.encode(picture, silhouette)  # (1, 3, 256, 256) on white and (1, 1, 256, 256), in [0, 1]
+painted = model.decode(z, strokes, outline)  # lines drawn and what they enclose, (1, 1, 256, 256) -> (1, 4, 256, 256)"""
+PICTURES = {
+    "samples": "Patterns of eight test specimens (first row, in their own outlines) in the outlines of eight others",
+    "failures": "Test specimens painted from their own outlines and patterns: the twelve best, then the twelve worst",
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Sizes of the model."""
+
+    size: int = 256
+    """side of the pictures, pixels"""
+    rows: int = 64
+    """radii of the chart"""
+    columns: int = 128
+    """angles of the chart, over one half"""
+    latent: int = 16
+    """channels of z, a map of rows / 8 by columns / 8"""
+    width: int = 128
+    """channels of the encoder and of the painter in the chart"""
+    finish: int = 64
+    """channels of the network that finishes the picture"""
+
+
+class Block(nn.Module):
+    """Two convolutions with a shortcut."""
+
+    def __init__(self, width: int, *, norm: bool = True):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GroupNorm(8, width) if norm else nn.Identity(),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, width, H, W) to the same shape."""
+        return x + self.layers(x)
+
+
+class Encoder(nn.Module):
+    """Chart of one half to the Gaussian of z."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        w = config.width
+        self.layers = nn.Sequential(
+            nn.PixelUnshuffle(4),
+            nn.Conv2d(4 * 16, w, 3, padding=1),
+            Block(w),
+            Block(w),
+            nn.Conv2d(w, w, 4, stride=2, padding=1),
+            Block(w),
+            Block(w),
+            nn.GroupNorm(8, w),
+            nn.SiLU(),
+            nn.Conv2d(w, 2 * config.latent, 1),
+        )
+
+    def forward(self, chart: Tensor) -> tuple[Tensor, Tensor]:
+        """Map charts (B, 4, rows, columns) in [-1, 1] to mean, logvar: (B, latent, rows / 8, columns / 8)."""
+        mean, logvar = self.layers(chart).float().chunk(2, 1)
+        return mean, logvar.clamp(-12, 4)
+
+
+class Painter(nn.Module):
+    """z and the drawing to a picture: first in the chart, then wrapped into the outline and finished."""
+
+    features = 16
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+        w, half, f = config.width, config.width // 2, config.finish
+        self.enter = nn.Sequential(nn.Conv2d(config.latent, w, 3, padding=1), Block(w), Block(w))
+        self.up = nn.Sequential(nn.Conv2d(w, 4 * w, 1), nn.PixelShuffle(2))
+        self.seen = nn.Conv2d(3 * 16, w, 1)  # the drawing and the place, as the chart sees them
+        self.middle = nn.Sequential(Block(w), Block(w), nn.Conv2d(w, 4 * half, 3, padding=1), nn.PixelShuffle(2))
+        self.seen_fine = nn.Conv2d(3 * 4, half, 1)
+        self.fine = nn.Sequential(
+            Block(half), Block(half), nn.SiLU(), nn.Conv2d(half, 4 * self.features, 3, padding=1), nn.PixelShuffle(2)
+        )
+        self.finish = nn.Sequential(
+            nn.PixelUnshuffle(2),
+            nn.Conv2d(4 * (self.features + 3), f, 3, padding=1),
+            Block(f, norm=False),
+            nn.SiLU(),
+            nn.Conv2d(f, 4 * 4, 3, padding=1),
+            nn.PixelShuffle(2),
+        )
+
+    def forward(
+        self, z: Tensor, strokes: Tensor, silhouette: Tensor, frames: wings.Frame
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Paint halves.
+
+        Args:
+            z: (B, latent, rows / 8, columns / 8).
+            strokes: (B, 1, size, 9 size / 16) in [0, 1], 1 on a drawn line.
+            silhouette: the same shape, 1 inside.
+            frames: the silhouettes' wing coordinates.
+
+        Returns:
+            colour (B, 3, size, 9 size / 16), about [-1, 1]; alpha logits (B, 1, ...); the colour before finishing.
+        """
+        rows, columns = self.config.rows, self.config.columns
+        x, y = wings.points(frames, *wings.chart_grid(rows, columns, len(z), z.device))
+        shape = (len(z), rows, columns)
+        x, y = x.view(shape), y.view(shape)
+        seen = torch.cat([wings.sample(strokes, x, y), 4 * x[:, None] - 1, 2 * y[:, None] - 1], 1)
+        h = self.up(self.enter(z)) + self.seen(F.pixel_unshuffle(seen, 4))
+        h = self.middle(h) + self.seen_fine(F.pixel_unshuffle(seen, 2))
+        chart = self.fine(h).float()
+        drawn, _, v = wings.wrap(chart, frames, self.config.size)
+        done = self.finish(torch.cat([drawn, strokes, silhouette, v.clamp_max(2) - 1], 1)).float()
+        return drawn[:, :3] + done[:, :3], 8 * silhouette - 4 + done[:, 3:], drawn[:, :3]
+
+
+class Retexture(nn.Module):
+    """De-conditioned VAE of butterflies."""
+
+    def __init__(self, config: Config = Config()):
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.painter = Painter(config)
+
+    def chart(self, picture: Tensor, silhouette: Tensor) -> Tensor:
+        """Lay pictures out in wing coordinates, as the encoder sees them.
+
+        Args:
+            picture: (B, 3, size, size) in [0, 1], on white.
+            silhouette: (B, 1, size, size) in [0, 1].
+
+        Returns:
+            (2 B, 4, rows, columns) in [-1, 1]: right halves, then left ones.
+        """
+        both = wings.halves(torch.cat([picture, silhouette], 1))
+        frames = wings.frame(F.avg_pool2d(both[:, 3:], self.config.size // 128))
+        return wings.unwrap(both, frames, self.config.rows, self.config.columns) * 2 - 1
+
+    def encode(self, picture: Tensor, silhouette: Tensor) -> tuple[Tensor, Tensor]:
+        """Map pictures to q(z | x), the halves' mean; shapes as in `chart`.
+
+        Returns:
+            mean, logvar: (B, latent, rows / 8, columns / 8) each.
+        """
+        mean, logvar = self.encoder(self.chart(picture, silhouette))
+        return sum(mean.chunk(2)) / 2, sum(logvar.chunk(2)) / 2
+
+    def decode(self, z: Tensor, strokes: Tensor, silhouette: Tensor, *, mirrored: bool = False) -> Tensor:
+        """Paint z into drawings.
+
+        Args:
+            z: (B, latent, rows / 8, columns / 8).
+            strokes: (B, 1, size, size) in [0, 1], 1 on a drawn line.
+            silhouette: (B, 1, size, size) in [0, 1], 1 inside.
+            mirrored: the drawings are symmetric: paint one half and mirror it.
+
+        Returns:
+            (B, 4, size, size): colour and alpha, in [0, 1].
+        """
+        strokes, silhouette = wings.halves(strokes), wings.halves(silhouette)
+        if mirrored:
+            strokes, silhouette = strokes[: len(z)], silhouette[: len(z)]
+        frames = wings.frame(F.avg_pool2d(silhouette, self.config.size // 128))
+        colour, alpha, _ = self.painter(z.repeat(len(strokes) // len(z), 1, 1, 1), strokes, silhouette, frames)
+        painted = torch.cat([(colour + 1) / 2, alpha.sigmoid()], 1).clamp(0, 1)
+        return wings.join(painted[: len(z)], painted[-len(z) :])
+
+    def forward(
+        self, chart: Tensor, strokes: Tensor, silhouette: Tensor, frames: wings.Frame, target: Tensor
+    ) -> dict[str, Tensor]:
+        """Return the bound's two terms for halves, with what was painted.
+
+        Args:
+            chart: (B, 4, rows, columns) in [-1, 1].
+            strokes, silhouette: (B, 1, size, 9 size / 16).
+            frames: of the silhouettes.
+            target: (B, 4, size, 9 size / 16) in [-1, 1]: colour on white, and alpha.
+        """
+        mean, logvar = self.encoder(chart)
+        z = mean + (0.5 * logvar).exp() * torch.randn_like(mean)
+        colour, alpha, early = self.painter(z, strokes, silhouette, frames)
+        inside = (target[:, 3:] + 1) / 2
+        area = inside.mean((1, 2, 3), keepdim=True).clamp_min(0.02)
+        opacity = alpha.sigmoid()
+        picture = opacity * colour + 1 - opacity
+        recon = distance(picture, target[:, :3], area) + 0.5 * distance(
+            inside * early + 1 - inside, target[:, :3], area, scales=1
+        )
+        edge = F.binary_cross_entropy_with_logits(alpha, inside, reduction="none")
+        shape = (edge / area).mean()
+        kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar).mean()
+        return {"recon": recon, "shape": shape, "kl": kl, "picture": picture, "mean": mean}
+
+
+def distance(a: Tensor, b: Tensor, area: Tensor, *, scales: int = 4) -> Tensor:
+    """Return the L1 distance of pictures (B, 3, H, W), of their gradients and of coarser copies, by area painted."""
+    total = 0.0
+    for scale in range(scales):
+        if scale:
+            a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
+        d = a - b
+        total = total + (d.abs() / area).mean() * (1 if scale == 0 else 0.5)
+        if scale < 2:
+            total = total + 0.5 * (d.diff(dim=2).abs() / area).mean() + 0.5 * (d.diff(dim=3).abs() / area).mean()
+    return total
+
+
+class Discriminator(nn.Module):
+    """Tells painted halves from real ones by patches, given the drawing."""
+
+    def __init__(self, width: int = 64):
+        super().__init__()
+        w, norm = width, nn.utils.parametrizations.spectral_norm
+        self.layers = nn.ModuleList(
+            [
+                nn.Sequential(nn.PixelUnshuffle(4), norm(nn.Conv2d(5 * 16, 2 * w, 3, padding=1)), nn.LeakyReLU(0.2)),
+                nn.Sequential(norm(nn.Conv2d(2 * w, 3 * w, 4, stride=2, padding=1)), nn.LeakyReLU(0.2)),
+                nn.Sequential(norm(nn.Conv2d(3 * w, 3 * w, 3, padding=1)), nn.LeakyReLU(0.2)),
+            ]
+        )
+        self.head = norm(nn.Conv2d(3 * w, 1, 3, padding=1))
+
+    def forward(self, picture: Tensor, strokes: Tensor, silhouette: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return patch scores (B, 1, H / 8, W / 8), and the features on the way."""
+        h, features = torch.cat([picture, strokes, silhouette], 1), []
+        for layer in self.layers:
+            h = layer(h)
+            features.append(h)
+        return self.head(h), features
+
+
+class Adversary(nn.Module):
+    """Guesses the shape from z: silhouette and drawing at 1/8 size, and the warp; and what the kind alone tells."""
+
+    height, width = 32, 18
+
+    def __init__(self, config: Config, kinds: int, warps: int):
+        super().__init__()
+        cells = config.rows // 8 * config.columns // 8
+        out = 2 * self.height * self.width + warps
+        self.layers = nn.Sequential(
+            nn.Conv2d(config.latent, 64, 3, padding=1), nn.SiLU(), nn.Conv2d(64, 32, 3, padding=1), nn.SiLU(),
+            nn.Flatten(), nn.Linear(32 * cells, 512), nn.SiLU(), nn.Linear(512, out),
+        )  # fmt: skip
+        self.common = nn.Parameter(torch.zeros(out))
+        self.kind = nn.Embedding(kinds, out)
+        nn.init.zeros_(self.kind.weight)
+
+    def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Map z to logits (B, 2 * 32 * 18) of silhouette and drawing, and the warp (B, warps)."""
+        out = self.layers(z)
+        n = 2 * self.height * self.width
+        return out[:, :n], out[:, n:]
+
+    def by_kind(self, kind: Tensor) -> Tensor:
+        """Return the logits that kinds (B,) alone tell: (B, 2 * 32 * 18)."""
+        return (self.common + self.kind(kind))[:, : 2 * self.height * self.width]
+
+
+Model = Retexture
