@@ -113,7 +113,6 @@ def landmarks(radius: Tensor) -> Tensor:
     )
     length = ((bx - ax) ** 2 + (by - ay) ** 2).sqrt().clamp_min(1e-3)
     depth = ((px - ax) * (by - ay) - (py - ay) * (bx - ax)) / length
-    depth = depth * torch.where(depth.sum(1, keepdim=True) < 0, 1.0, 1.0)
     between = (angle > tip[:, None] + 12 * degree) & (angle < tail[:, None] - 12 * degree)
     deepest, place = torch.where(between, -depth, -1.0).max(1)
     middle = 0.5 * (tip + tail)
