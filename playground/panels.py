@@ -60,8 +60,10 @@ def scrub(page: str, models: list[str]) -> None:
     st.caption(" · ".join(facts))
     curves = {key.replace("_", " "): tuple(zip(*points, strict=True)) for key, points in learning.losses(name).items()}
     curves = {key: value for key, value in curves.items() if key not in ("discriminator accuracy", "accuracy")}
+    first = next(iter(curves.values()))[0][0]
+    said = "steps an episode lasts" if "greedy return" in curves else "training loss"
     charts.show(
-        charts.lines(curves, "training step", "training loss", log=True, mark=max(moment["step"], 50)),
+        charts.lines(curves, "training step", said, log=True, mark=max(moment["step"], min(50, first))),
         key=f"curve {page}",
     )
 
@@ -88,7 +90,34 @@ def figures(name: str) -> None:
             key=f"diversity {name}",
             height=220,
         )
+    if "seeds" in c.study:
+        learning_of(c.study["seeds"])
+    if "survival" in c.tables:
+        st.markdown(
+            "**Outside what it was trained on**: steps of 500 that it lasts when a number of the world is changed"
+        )
+        factors = c.tables["survival"]["factors"]
+        changed = {
+            key.replace("force_mag", "force"): (factors, c.tables["survival"][key])
+            for key in ("gravity", "length", "force_mag")
+        }
+        charts.show(
+            charts.lines(changed, "times what it was trained on", "steps", log=True, mark=1), key=f"survival {name}"
+        )
     picture_of(name, "failures")
+
+
+def learning_of(seeds: list[dict]) -> None:
+    """Show how all trained seeds learned, by steps and by seconds."""
+    st.markdown("**All seeds**: steps of 500 that the likeliest actions last, mean of 100 unseen episodes")
+    for place, key, title in zip(
+        st.columns(2), ("steps", "seconds"), ("steps of all carts", "seconds of one core"), strict=True
+    ):
+        with place:
+            charts.show(
+                charts.bundle([(run[key], run["greedy_return"]) for run in seeds], title, "steps"),
+                key=f"seeds by {key}",
+            )
 
 
 def picture_of(name: str, stem: str) -> None:

@@ -88,6 +88,21 @@ def browser():
 
 
 @pytest.fixture(scope="session")
+def leaves(tmp_path_factory):
+    """A folder of sixty leaves of two kinds, on transparency and on white: not to be changed."""
+    from PIL import Image, ImageDraw
+
+    path = tmp_path_factory.mktemp("data") / "leaves"
+    for i in range(60):
+        folder = path / ("oak" if i % 2 else "elm")
+        folder.mkdir(parents=True, exist_ok=True)
+        image = Image.new("RGBA", (90, 60), (0, 0, 0, 0) if i % 3 else (255, 255, 255, 255))
+        ImageDraw.Draw(image).ellipse((10, 15, 50 + i % 20, 40), fill=(20 + i, 120, 30, 255))
+        image.save(folder / f"{i:03}.png")
+    return path
+
+
+@pytest.fixture(scope="session")
 def mnist():
     """The data set's module. Without the data a test is skipped, or fails where CI=true."""
     from zoo.data import cache, find, mnist

@@ -12,16 +12,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from playground.demos import conditional, digit_sampler
+from playground.demos import butterfly_studio, conditional, digit_sampler
 from playground.demos.latent_sliders import MODELS
 from playground.demos.recipe import recipe_of
+from playground.gradio_apps import butterfly_studio as studio
+from playground.gradio_apps import cartpole as carts
 from playground.gradio_apps import digit_sampler as sampler
 from playground.gradio_apps import latent_sliders as sliders
 from playground.gradio_apps.look import launch
 from zoo.pictures import sheet
 
-APPS = {"digit_sampler": sampler, "latent_sliders": sliders}
-ENDPOINTS = {"digit_sampler": {"/sample", "/film", "/moment"}, "latent_sliders": {"/decode", "/morph", "/moment"}}
+APPS = {"butterfly_studio": studio, "cartpole": carts, "digit_sampler": sampler, "latent_sliders": sliders}
+ENDPOINTS = {
+    "butterfly_studio": {"/retexture", "/moment"},
+    "cartpole": {"/play", "/moment"},
+    "digit_sampler": {"/sample", "/film", "/moment"},
+    "latent_sliders": {"/decode", "/morph", "/moment"},
+}
 SEVEN = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]
 
 
@@ -132,6 +139,42 @@ def test_a_slow_visitor_does_not_block_others(clients, addresses, monkeypatch):
     assert job.result(30)
 
 
+def test_the_studio_paints_what_the_demo_computes(clients):
+    wing = [[128, 90, 200, 20, 240, 60, 190, 130, 128, 130]]
+    name = butterfly_studio.space().names[-1]
+    path = clients["butterfly_studio"].predict(texture=name, strokes=wing, api_name="/retexture")
+    z = butterfly_studio.latent(name)
+    wanted = butterfly_studio.paint(z[None], *butterfly_studio.drawn(wing, True), mirror=True)[0]
+    with Image.open(path) as image:
+        assert (np.asarray(image) == butterfly_studio.on_white(wanted)).all()
+    recipe = recipe_of(Path(path).read_bytes())
+    assert recipe["page"] == "butterfly_studio" and recipe["texture"] == name
+    assert butterfly_studio.fields()["drawing"].read(recipe["drawing"]) == wing
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"texture": "Unicorn"}, "texture must be one of the"),
+        ({"strokes": [[1, 2, 999, 4]]}, "drawing cannot be read"),
+        ({"blend": 101}, "blend must be a whole number from 0 to 100"),
+        ({"sliders": [9]}, "sliders must be at most 8 numbers"),
+    ],
+)
+def test_bad_values_for_the_studio_are_named(clients, given, said):
+    with pytest.raises(gradio_client.exceptions.AppError, match=said):
+        clients["butterfly_studio"].predict(**given, api_name="/retexture")
+
+
+def test_an_episode_is_played(clients):
+    picture, young = clients["cartpole"].predict(age=0, seed=3, api_name="/play")
+    _, trained = clients["cartpole"].predict(seed=3, api_name="/play")
+    assert recipe_of(Path(picture).read_bytes())["age"] == "0"
+    assert len(young["actions"]) < 100 and len(trained["actions"]) == 500 == len(trained["states"]) - 1
+    with pytest.raises(gradio_client.exceptions.AppError, match="age must be a whole number"):
+        clients["cartpole"].predict(age=99, api_name="/play")
+
+
 def test_every_start_is_decoded(decode):
     starts = [{"start": "point", "seed": 2}, {"start": "digit", "digit": 5}, {"start": "drawing", "strokes": SEVEN}]
     seen = []
@@ -212,7 +255,7 @@ def visit(browser, addresses):
         page.on("request", lambda request: local.match(request.url) or outside.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(addresses[name] + query)
-        page.wait_for_selector(".zoo-gallery img", timeout=60_000)
+        page.wait_for_selector(".zoo-gallery img, .zoo-stage img, .zoo-cart-stage", timeout=60_000)
         return page
 
     yield open_app

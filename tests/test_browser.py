@@ -67,7 +67,7 @@ def visit(browser, server):
         page = context.new_page()
         page.on("request", look)
         page.goto(path if path.startswith("http") else f"{server}/{path}")
-        page.wait_for_selector("img.zoo-digit", timeout=60_000)
+        page.wait_for_selector("img.zoo-digit, img.zoo-colour, .zoo-cart-stage", timeout=60_000)
         settle(page)
         return page
 
@@ -176,7 +176,61 @@ def test_a_slider_moved_by_keyboard_changes_the_picture_soon(visit):
     print("milliseconds from key to picture:", [round(w) for w in waited])
 
 
-@pytest.mark.parametrize("path", ["", "digit_sampler", "latent_sliders", "watch_it_learn", "models"])
+def test_a_butterfly_is_painted_while_it_is_drawn(visit):
+    page = visit("butterfly_studio")
+    butterfly = "img[alt='your butterfly']"
+    other = f'old => document.querySelector("{butterfly}")?.src !== old'
+    starter = page.get_attribute(butterfly, "src")
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function(other, arg=starter)
+    settle(page)
+    box = pad_box(page)
+    outline = [(0.5, 0.35), (0.7, 0.12), (0.95, 0.1), (0.9, 0.45), (0.75, 0.55), (0.85, 0.85), (0.6, 0.85), (0.5, 0.6)]
+
+    def move(x: float, y: float) -> None:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=12)
+
+    empty = page.get_attribute(butterfly, "src")
+    move(*outline[0])
+    page.mouse.down()
+    for point in outline[1:5]:
+        move(*point)
+    page.wait_for_function(other, arg=empty, timeout=5000)  # the pen is still down
+    for point in outline[5:]:
+        move(*point)
+    page.mouse.up()
+    began, shown, changed = time.perf_counter(), None, 0.0
+    while time.perf_counter() - began < 2:
+        now = page.get_attribute(butterfly, "src")
+        if now != shown:
+            shown, changed = now, time.perf_counter() - began
+        page.wait_for_timeout(10)
+    print(f"milliseconds from pen up to the last change: {1000 * changed:.0f}")
+    settle(page)
+
+    page.get_by_role("button", name="Share").click()
+    page.wait_for_function("location.search.includes('drawing=')")
+    settle(page)
+    assert visit(page.url).get_attribute(butterfly, "src") == page.get_attribute(butterfly, "src") != starter
+
+
+def test_sixteen_species_wear_the_drawing_and_one_can_be_chosen(visit):
+    page = visit("butterfly_studio")
+    shown = page.get_attribute("img[alt='your butterfly']", "src")
+    page.get_by_text("Sixteen species on your shape").click()
+    worn = page.locator(".st-key-sixteen img")
+    worn.nth(15).wait_for()
+    settle(page)
+    assert len(set(worn.evaluate_all("all => all.map(img => img.src)"))) == 16
+    page.locator(".st-key-sixteen button").nth(4).click()
+    page.wait_for_function(
+        "old => (document.querySelector(\"img[alt='your butterfly']\")?.src ?? old) !== old", arg=shown
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["", "butterfly_studio", "cartpole", "digit_sampler", "latent_sliders", "watch_it_learn", "models"]
+)
 def test_no_sideways_scrolling_at_390_pixels(visit, path):
     page = visit(path, width=390, height=844)
     inside = "[...document.querySelectorAll('[data-testid=stMain], html')].map(e => e.scrollWidth - e.clientWidth)"
@@ -213,3 +267,30 @@ def test_embedded_page_has_no_navigation(visit):
     page = visit("digit_sampler?embed=true&label=4")
     assert page.locator("[data-testid=stSidebarNav]").count() == 0
     assert page.locator("img[alt^='digit 4 by']").count() > 0
+
+
+def test_a_race_ends_in_a_link_that_says_what_to_beat(visit):
+    page = visit("cartpole?mode=race&seed=5")
+    page.locator(".zoo-cart [data-speed='3']").click()
+    page.locator(".zoo-cart-stage").focus()
+    page.keyboard.down("ArrowLeft")
+    said = page.locator(".zoo-cart-status", has_text="You lasted")
+    said.wait_for(timeout=30_000)
+    lasted = int(said.inner_text().split("You lasted ")[1].split(" ")[0])
+    settle(page)
+    assert said.is_visible(), "the answer of the server wiped the score away"
+    page.get_by_role("button", name="Share").click()
+    page.wait_for_url(f"**/cartpole?mode=race&seed=5&score={lasted}&weights=*")
+    other = visit("cartpole?" + page.url.split("?")[1])
+    other.get_by_text(f"Someone lasted {lasted} steps here").wait_for()
+
+
+def test_the_carts_outlive_a_change_of_the_page(visit):
+    page = visit("cartpole")
+    clock = page.locator(".zoo-cart-time")  # in a shadow root, where only locators look
+    while float(clock.input_value()) <= 3:
+        page.wait_for_timeout(100)
+    page.get_by_role("radio", name="Push it").click()
+    settle(page)
+    page.get_by_role("button", name="Shove →").click()
+    page.get_by_text("You shoved the cart to the right").wait_for()

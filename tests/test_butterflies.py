@@ -7,9 +7,10 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from train import patterns, specimens
+from train import erasure, patterns, retexture_baselines, specimens
+from train.critics import Adversary, Discriminator
 from zoo import drawing, wings
-from zoo.retexture import Adversary, Config, Discriminator, Retexture
+from zoo.retexture import Config, Retexture, draw, filled
 
 SMALL = Config(size=128, rows=32, columns=64, latent=4, width=32, finish=32)
 
@@ -117,10 +118,20 @@ AREA = math.pi * 60 * 80
         [circle()],
         [circle(0, 5.6)],
         [circle(0, 2), circle(2.2, 4), circle(4.3, 6.1)],
+        [circle(0.5 * k, 0.5 * k + 0.3) for k in range(12)] + [circle(6, 6.2)],
+        [circle(0, 1.6), circle(2, 2.2)[::-1], circle(2.5, 4.2), circle(5, 5.8)],
         [circle(0, 5.6), np.array([[100.0, 100], [150, 150]])],
         [circle(), np.array([[128.0, 60], [128, 200]]), np.array([[90.0, 100], [110, 110]])],
     ],
-    ids=["closed", "open", "in pieces", "open, with an inner stroke", "with inner strokes"],
+    ids=[
+        "closed",
+        "open",
+        "in pieces",
+        "dashed",
+        "in pieces far apart",
+        "open, with an inner stroke",
+        "with inner strokes",
+    ],
 )
 def test_a_drawing_encloses_what_it_means(drawn):
     assert drawing.enclose(drawn).sum() == pytest.approx(AREA, rel=0.06)
@@ -142,13 +153,16 @@ def test_lines_have_their_width():
 # The model
 
 
-def views(n: int = 4) -> dict:
+def views_of(n: int = 4) -> torch.Tensor:
     torch.manual_seed(0)
     mask = torch.nn.functional.avg_pool2d(butterfly(), 2)
     picture = torch.rand(1, 3, 128, 128) * mask + 1 - mask
     halves = wings.halves(torch.cat([picture, mask], 1))
-    pictures = (halves.repeat(n, 1, 1, 1).view(n, 2, 4, 128, 72).transpose(0, 1) * 255).to(torch.uint8)
-    return specimens.Batches(pictures, SMALL, 1.0)(torch.arange(n))
+    return (halves.repeat(n, 1, 1, 1).view(n, 2, 4, 128, 72).transpose(0, 1) * 255).to(torch.uint8)
+
+
+def views(n: int = 4) -> dict:
+    return specimens.Batches(views_of(n), SMALL, 1.0)(torch.arange(n))
 
 
 def test_losses_and_gradients_are_finite():
@@ -157,11 +171,11 @@ def test_losses_and_gradients_are_finite():
     out = model(batch["chart"], batch["strokes"], batch["silhouette"], batch["frames"], batch["target"])
     loss = out["recon"] + out["shape"] + out["kl"]
     assert out["picture"].shape == (4, 3, 128, 72) and loss.isfinite()
-    discriminator, adversary = Discriminator(), Adversary(SMALL, 3, specimens.WARPS)
+    discriminator, adversary = Discriminator(), Adversary(SMALL, 3)
     scores, features = discriminator(out["picture"], batch["strokes"], batch["silhouette"])
-    guess, warp = adversary(out["mean"])
-    assert len(features) == 3 and guess.shape == (4, 2 * 32 * 18) and warp.shape == batch["warp"].shape
-    (loss - scores.mean() + guess.square().mean() + warp.square().mean()).backward()
+    guess = adversary(out["z"])
+    assert len(features) == 3 and guess.shape == batch["shapes"].shape == (4, 2 * 32 * 18)
+    (loss - scores.mean() + guess.square().mean()).backward()
     for network in (model, discriminator, adversary.layers):
         for name, p in network.named_parameters():
             assert p.grad is not None and p.grad.isfinite().all(), name
@@ -189,6 +203,75 @@ def test_the_drawings_of_training_are_of_the_target():
     far = torch.nn.functional.max_pool2d(inside, 9, 1, 4)
     assert (batch["strokes"] * (1 - far)).sum() < 0.02 * batch["strokes"].sum()  # nothing is drawn well outside
     assert 0 < batch["strokes"].mean() < 0.3 and batch["chart"].abs().max() <= 1.001
+
+
+def test_the_encoder_does_not_see_what_is_outside():
+    torch.manual_seed(0)
+    chart = torch.rand(2, 4, 32, 64) * 2 - 1
+    chart[:, 3] = 1
+    chart[:, 3, 20:, 10:30] = -1  # outside, a hole in the chart
+    other = chart.clone()
+    other[:, :3, 20:, 10:30] = 1
+    torch.testing.assert_close(filled(chart), filled(other))
+    inside = chart[:, 3:].expand(-1, 3, -1, -1) > 0
+    assert (filled(chart) - chart[:, :3])[inside].abs().mean() < 0.02
+
+
+@pytest.mark.parametrize("kind", [retexture_baselines.CVAE, retexture_baselines.Pix2Pix])
+def test_a_baseline_learns_and_paints_whole_pictures(kind):
+    config = Config(size=64, rows=16, columns=32, latent=4, width=32, finish=16)
+    make = specimens.Batches(views_of(8)[..., ::2, ::2].contiguous(), config, 0.0)
+    torch.manual_seed(0)
+    before = kind(config).painter.leave[-2].weight
+    model, steps = retexture_baselines.fit(kind, make, 8, 3.0)
+    change = (model.painter.leave[-2].weight - before).abs()
+    assert steps > 2 and change.isfinite().all() and change.max() > 0
+    mask = torch.nn.functional.avg_pool2d(butterfly(), 4)
+    mean, logvar = model.encode(mask.expand(-1, 3, -1, -1), mask)
+    painted = model.decode(draw(mean, logvar), patterns.outline(mask), mask)
+    assert painted.shape == (1, 4, 64, 64) and painted.min() >= 0 and painted.max() <= 1
+
+
+def test_erasure_makes_the_means_equal_and_changes_little_else():
+    generator = torch.Generator().manual_seed(0)
+    which = torch.arange(3000) % 4
+    z = torch.randn(3000, 40, generator=generator) @ torch.randn(40, 40, generator=generator)
+    z += torch.randn(4, 40, generator=generator)[which]
+
+    def means(x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([x[which == i].mean(0) for i in range(4)])
+
+    read, write = erasure.leace(z, means(z), 8)
+    erased = z - (z - z.mean(0)) @ read @ write.T
+    assert means(z).std(0).max() > 0.5 and means(erased).std(0).max() < 1e-4
+    assert (read.abs().sum(0) > 0).sum() == 3  # four means span three directions
+    again = erased - (erased - erased.mean(0)) @ read @ write.T
+    torch.testing.assert_close(again, erased, atol=1e-3, rtol=0)
+    # A random projection of the same rank that has the same effect would have to change all.
+    assert (erased - z).square().sum() < 0.3 * (z - z.mean(0)).square().sum()
+
+
+def test_a_model_is_erased_the_same_way_each_time():
+    make = specimens.Batches(views_of(24), SMALL, 1.0)
+    torch.manual_seed(0)
+    model = Retexture(SMALL).eval()
+    mask = torch.nn.functional.avg_pool2d(butterfly(), 2)
+    picture = mask.expand(-1, 3, -1, -1)
+    before = model.encode(picture, mask)[0]
+    found = []
+    for _ in range(2):
+        erasure.erase(model, make, warps=4, halves=8)
+        found.append(model.encode(picture, mask)[0])
+    torch.testing.assert_close(*found)
+    assert found[0].isfinite().all() and not torch.allclose(found[0], before)
+
+
+def test_draws_of_z_are_repeatable_and_as_wide_as_said():
+    mean, logvar = torch.full((3, 4, 8, 16), 2.0), torch.full((3, 4, 8, 16), -2.0)
+    z = draw(mean, logvar, seed=1)
+    torch.testing.assert_close(z[:1], draw(mean[:1], logvar[:1], seed=1))
+    assert not torch.equal(z, draw(mean, logvar, seed=2))
+    assert z.mean() == pytest.approx(2, abs=0.05) and z.std() == pytest.approx(math.exp(-1), rel=0.05)
 
 
 def test_no_warp_is_the_identity():
@@ -229,7 +312,7 @@ def test_histograms_count_what_is_inside():
 
 def test_a_hand_traces_roughly():
     mask = butterfly()[0, 0].numpy()
-    for seed in range(5):
+    for seed in range(12):
         strokes = patterns.by_hand(mask, seed=seed)
         assert 2 <= len(strokes) <= 7 and all((s >= 0).all() and (s <= 255).all() for s in strokes)
         closed = torch.from_numpy(drawing.enclose(strokes))[None, None]

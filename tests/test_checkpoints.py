@@ -22,7 +22,7 @@ NEEDED = {
     "history.json", "history.webp", "README.md", "notes.md",
 }  # fmt: skip
 PICTURES = {"samples.webp", "failures.webp"}
-ALLOWED = {"extras.safetensors", "study.json", "pin.json"}
+ALLOWED = PICTURES | {"extras.safetensors", "forgotten.safetensors", "study.json", "pin.json"}
 BARS = [
     ("judge.mnist", "accuracy", 99.5),
     ("cvae.mnist", "agreement", 98),
@@ -32,6 +32,11 @@ BARS = [
     ("cgan.mnist", "diversity", 0.8),
     ("cgan.mnist", "diversity_worst", 0.5),
     ("cgan.mnist", "nearest_training", 0.7),
+    ("ppo.cartpole", "greedy_return", 500),
+    ("retexture.butterflies", "shape_iou", 0.95),
+    ("retexture.butterflies", "shape_f1", 0.85),
+    ("retexture.butterflies", "hand_iou", 0.9),
+    ("retexture.butterflies", "pattern_found", 60),
 ]
 each = pytest.mark.parametrize("name", NAMES)
 
@@ -78,6 +83,13 @@ def test_the_figures_are_of_these_weights_and_this_data(name):
 @pytest.mark.parametrize(("name", "metric", "bar"), BARS)
 def test_the_bars_hold(name, metric, bar):
     assert card(name).metric(metric).value >= bar
+
+
+def test_the_butterflies_follow_the_drawing_and_forget_the_shape():
+    m = {metric.name: metric.value for metric in card("retexture.butterflies").metrics}
+    assert m["inner_f1"] > m["inner_f1_without"] + 0.1
+    assert m["probe_iou"] <= m["probe_iou_kind"] + 0.02
+    assert m["kernel_swapped"] <= 2 * m["kernel_own"]
 
 
 def test_the_convolutional_vae_beats_the_mlp():

@@ -35,7 +35,8 @@ CHOICES = {  # what a family's Config may say beside its defaults
     ],
 }
 CONFIGS = [(stem, choice) for stem in FAMILIES for choice in CHOICES.get(stem, [{}])]
-LOSSES = [pair for pair in CONFIGS if pair[0] not in ("cgan", "retexture")]  # they need a second network, or a drawing
+OTHERS = ("cgan", "retexture", "ppo")  # they need a second network, a drawing, or a world: tested beside these
+LOSSES = [pair for pair in CONFIGS if pair[0] not in OTHERS]
 
 
 @lru_cache

@@ -21,7 +21,7 @@ from train import common
 from train.__main__ import variants
 from train.run import Run, Settings, publish
 from zoo import checkpoint
-from zoo.card import Metric
+from zoo.card import Card, Metric
 from zoo.hub import find
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,12 +35,46 @@ SHORT = ["--holdout", "200", "--snapshots", "3", "--save-every", "0", "--warmup"
 RUNS = {
     "vae.mnist-mlp": [*SHORT, "--epochs", "0.65", "--model.latent", "4"],  # 303 steps
     "cgan.mnist": [*SHORT, "--epochs", "0.22", "--model.width", "8", "--model.latent", "8"],  # 205 steps
+    "ppo.cartpole": ["--snapshots", "3", "--save-every", "0", "--env-steps", "20480", "--seeds", "1"],  # 20 updates
 }
+TINY = [
+    "--model.size",
+    "64",
+    "--model.rows",
+    "16",
+    "--model.columns",
+    "32",
+    "--model.width",
+    "32",
+    "--model.finish",
+    "16",
+]
+FOLDER_RUN = [
+    *SHORT,
+    "--holdout",
+    "10",
+    "--batch-size",
+    "4",
+    "--epochs",
+    "18",
+    "--gan-start",
+    "60",
+    *TINY,
+]  # 180 steps or so
+NAMES = [*RUNS, "retexture.leaves"]
 
 
-def arguments(name, runs):
-    stem, variant = name.split(".")
-    return [sys.executable, "-c", SCRIPT.format(stem=stem), variant, *RUNS[name], "--runs", str(runs)]
+@pytest.fixture(scope="module")
+def arguments(leaves):
+    """The command line of a short run: from its checkpoint's name and the folder of runs."""
+
+    def line(name, runs):
+        stem, variant = name.split(".")
+        own = ["butterflies", *FOLDER_RUN, "--images", str(leaves)]
+        settings = own if name == "retexture.leaves" else [variant, *RUNS[name]]
+        return [sys.executable, "-c", SCRIPT.format(stem=stem), *settings, "--runs", str(runs)]
+
+    return line
 
 
 def finished(process):
@@ -73,7 +107,7 @@ def history(folder):
 
 
 @pytest.fixture(scope="module")
-def straight(mnist, tmp_path_factory):
+def straight(mnist, arguments, tmp_path_factory):
     """Runs that nothing stopped, made once each."""
     done = {}
 
@@ -87,8 +121,8 @@ def straight(mnist, tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_a_killed_run_ends_like_one_that_was_not(straight, name, tmp_path):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_killed_run_ends_like_one_that_was_not(straight, arguments, name, tmp_path):
     expected = state(straight(name))
     process = subprocess.Popen(
         arguments(name, tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -118,6 +152,18 @@ def test_a_killed_run_ends_like_one_that_was_not(straight, name, tmp_path):
     assert log(tmp_path / name) == log(straight(name))
     assert history(tmp_path / name) == history(straight(name))
     assert len(history(tmp_path / name)[1]) == 3
+
+
+def test_a_folder_of_pictures_becomes_a_checkpoint(straight, leaves, tmp_path):
+    runs = straight("retexture.leaves").parent
+    line = [sys.executable, "-m", "train.retexture", "butterflies", *FOLDER_RUN, "--images", str(leaves)]
+    finished(run([*line, "--runs", str(runs), "--checkpoints", str(tmp_path)]))
+    card = Card.read(tmp_path / "retexture.leaves", "folder")
+    assert card.metric("shape_iou").value > 0.9 and 0 < card.metric("l1").value < 0.3
+    assert "A folder of the trainer's" in card.markdown()
+    known = checkpoint.extras(card.folder)
+    assert bytes(known["names"].tolist()).decode().split("\n") == ["elm||", "oak||"]
+    assert known["outlines"].shape == (2, 96, 2)
 
 
 def test_other_settings_do_not_resume(straight, tmp_path):

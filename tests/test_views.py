@@ -55,6 +55,8 @@ def test_share_writes_a_link_that_restores_everything(stem):
         "latent_sliders": {"start": "point", "seed": 5, "sliders.0": 1.5, "sliders.19": -2.0},
         "watch_it_learn": {"moment": 12},
         "models": {"model": zoo.names()[-1]},
+        "butterfly_studio": {"source": "random", "seed": 7, "blend": 40, "sliders.0": 1.5},
+        "cartpole": {"mode": "race", "age": 5, "seed": 12, "score": 77},
     }[stem]
     for name, value in changed.items():
         state[f"{stem}.{name}"] = value
@@ -85,6 +87,12 @@ def test_share_writes_a_link_that_restores_everything(stem):
         ("latent_sliders", {"digit": "2500"}, "digit must be a whole number from 0 to 2499"),
         ("watch_it_learn", {"moment": "1e9"}, "moment must be a whole number"),
         ("models", {"model": "judge.mnist%00"}, "model must be one of"),
+        ("cartpole", {"mode": "fly"}, "mode must be one of watch, push"),
+        ("cartpole", {"age": "99"}, "age must be a whole number from 0 to"),
+        ("cartpole", {"score": "501"}, "score must be a whole number from 0 to 500"),
+        ("butterfly_studio", {"texture": "Unicorn||"}, "texture must be one of the"),
+        ("butterfly_studio", {"drawing": "AAAA"}, "drawing must be a drawing made here"),
+        ("butterfly_studio", {"mirror": "maybe", "blend": "101"}, "blend must be a whole number from 0 to 100"),
     ],
 )
 def test_a_bad_link_is_named_and_replaced(stem, query, named):
@@ -101,6 +109,17 @@ def test_latent_page_decodes_a_drawing():
     app.session_state["latent_sliders.start"] = "drawing"
     app.run()
     assert not app.exception and "your drawing as the models see it" in html(app) and html(app) != before
+
+
+def test_a_drawing_is_dressed():
+    app = open_page("butterfly_studio")
+    before = html(app)
+    app.session_state["butterfly_studio.drawing.strokes"] = [[128, 90, 200, 20, 240, 60, 190, 130, 128, 130]]
+    app.run()
+    assert not app.exception and html(app) != before
+    app.session_state["butterfly_studio.drawing.strokes"] = []
+    app.run()
+    assert not app.exception and "your butterfly" in html(app)
 
 
 def test_reset_brings_the_defaults_back():
@@ -144,7 +163,7 @@ def test_without_checkpoints_the_page_says_what_to_do(monkeypatch, tmp_path):
     assert any("No checkpoint" in error.value for error in app.error)
 
 
-@pytest.mark.parametrize("demo", ["digit_sampler", "latent_sliders", "watch_it_learn"])
+@pytest.mark.parametrize("demo", ["butterfly_studio", "digit_sampler", "latent_sliders", "watch_it_learn"])
 def test_explanations_stay_short(demo):
     how = importlib.import_module(f"playground.demos.{demo}").HOW
     assert 40 < len(how.split()) <= 120

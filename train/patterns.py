@@ -1,6 +1,7 @@
 """What the butterfly models are measured by: specimens, their outlines, the judge of patterns, and drawings by hand."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from contourpy import contour_generator
 from torch import Tensor, nn
 
 import zoo
+from train import common
 from zoo import drawing, metrics
 from zoo.data import butterflies
 
@@ -23,9 +25,9 @@ def judge() -> nn.Module:
 
 
 @lru_cache(maxsize=4)
-def specimens(split: str, size: int) -> tuple[Tensor, Tensor, np.ndarray]:
+def specimens(split: str, size: int, source: Any = butterflies) -> tuple[Tensor, Tensor, np.ndarray]:
     """Return a split's clean pictures (N, 3, size, size) and silhouettes (N, 1, size, size) in [0, 1], and kinds (N,)."""
-    data = butterflies.load(split, size)
+    data = source.load(split, size)
     pictures = torch.from_numpy(data.images).permute(0, 3, 1, 2)
     masks = torch.from_numpy(data.masks)[:, None]
     return pictures.float() / 255, masks.float() / 255, data.kinds
@@ -47,11 +49,23 @@ def numbers(kinds: np.ndarray) -> Tensor:
     return torch.tensor(np.where(names[place] == kinds, place, -1))
 
 
-def features(pictures: Tensor) -> Tensor:
-    """Return the judge's features of pictures (N, 3, S, S) in [0, 1] on white: (N, 128)."""
-    side = judge().config.size
-    small = pictures if pictures.shape[-1] == side else F.interpolate(pictures, (side, side), mode="area")
-    return metrics.predict(judge(), small, "features", batch_size=100)
+def features(pictures: Tensor, *, views: int = 1) -> Tensor:
+    """Return the judge's features of pictures (N, 3, S, S) in [0, 1] on white, of unit length: (N, 128).
+
+    Args:
+        views: mean over the picture and views - 1 copies of it, moved and bent as in the judge's training.
+    """
+    from train import judge as training  # which needs this module's `numbers`
+
+    side, settings = judge().config.size, training.VARIANTS["butterflies"]
+    parts = pictures.split(100)
+    small = torch.cat([F.interpolate(p, (side, side), mode="bilinear", antialias=True) for p in parts])
+    total = F.normalize(metrics.predict(judge(), small, "features", batch_size=100), dim=1)
+    for seed in range(1, views):
+        common.seed_step(seed, 0)
+        moved = torch.cat([1 + training.move(part - 1, settings) for part in small.split(100)])
+        total = total + F.normalize(metrics.predict(judge(), moved, "features", batch_size=100), dim=1)
+    return F.normalize(total, dim=1)
 
 
 def histogram(pictures: Tensor, masks: Tensor) -> Tensor:
@@ -61,11 +75,13 @@ def histogram(pictures: Tensor, masks: Tensor) -> Tensor:
         pictures: (N, 3, S, S) in [0, 1].
         masks: (N, 1, S, S), inside over 0.5.
     """
-    bins = (pictures * BINS).long().clamp(0, BINS - 1)
-    index = (bins[:, 0] * BINS + bins[:, 1]) * BINS + bins[:, 2]
-    inside = masks[:, 0] > 0.5
-    rows = [torch.bincount(i[m], minlength=BINS**3).float() for i, m in zip(index, inside, strict=True)]
-    return torch.stack([row / row.sum().clamp_min(1) for row in rows])
+    rows = []
+    for picture, mask in zip(pictures, masks, strict=True):
+        red, green, blue = (picture * BINS).long().clamp(0, BINS - 1)
+        inside = ((red * BINS + green) * BINS + blue)[mask[0] > 0.5]
+        row = torch.bincount(inside, minlength=BINS**3).float()
+        rows.append(row / row.sum().clamp_min(1))
+    return torch.stack(rows)
 
 
 def nearest_in_colour(histograms: Tensor, kinds: np.ndarray, row: int, n: int) -> list[int]:

@@ -6,6 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,12 @@ from zoo import checkpoint
 from zoo.card import Metric
 
 FREE = {"runs", "checkpoints", "save_every"}  # settings without influence on the weights
+
+
+def plain(settings: "Settings") -> dict[str, Any]:
+    """Return the settings that the weights depend on, as JSON knows them."""
+    kept = {k: v for k, v in asdict(settings).items() if k not in FREE}
+    return {k: str(v) if isinstance(v, Path) else v for k, v in kept.items()}
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class Run:
         (self.folder / "history").mkdir(parents=True, exist_ok=True)
         self.moments = set(moments(steps, settings.snapshots)) if settings.snapshots else set()
         self.seconds, self._log_bytes = 0.0, 0
-        self._identity = json.dumps({k: v for k, v in asdict(settings).items() if k not in FREE})
+        self._identity = json.dumps(plain(settings))
 
     def resume(self, **parts: Any) -> int:
         """Load the parts (anything with `load_state_dict`) from the last state; return the step to do next.
@@ -126,6 +133,13 @@ class Run:
             if self.main and due:
                 self.save(done)
                 self._saved = now
+
+    @contextmanager
+    def paused(self):
+        """Do something that is not training: its time does not count."""
+        before = time.monotonic()
+        yield
+        self._began += time.monotonic() - before
 
     def save(self, step: int) -> None:
         """Write the state after `step` steps."""
@@ -209,7 +223,7 @@ def publish(
         "hardware": hardware(),
         "torch": torch.__version__,
         "parameters": sum(p.numel() for p in model.parameters()),
-        "settings": {k: v for k, v in asdict(run.settings).items() if k not in FREE},
+        "settings": plain(run.settings),
     }
     measured = {"metrics": [asdict(metric) for metric in evaluate(shipped)], "training": training}
     if tables:

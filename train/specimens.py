@@ -9,8 +9,6 @@ from zoo import wings
 from zoo.data import butterflies
 from zoo.retexture import Config
 
-WARPS = 16  # numbers that name a random warp: 4 of an affine map, 12 of a smooth field
-
 
 class Warp:
     """Random smooth maps of half pictures that keep the axis where it is."""
@@ -20,7 +18,12 @@ class Warp:
         self.affine = (torch.rand(n, 4) * 2 - 1) * spread
         self.affine[:, :2] += 0.06 * strength  # rather smaller than larger: the picture has an edge
         self.field = torch.randn(n, 2, 3, 2) * 0.022 * strength
-        self.numbers = torch.cat([self.affine / spread, self.field.flatten(1) / (0.022 * strength + 1e-9)], 1)
+
+    def repeat(self, n: int) -> "Warp":
+        """Return the first warp for n pictures."""
+        copy = Warp(0, 0.0)
+        copy.affine, copy.field = self.affine[:1].expand(n, -1), self.field[:1].expand(n, -1, -1, -1)
+        return copy
 
     def __call__(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Map points x, y (B, h, w) of the warped picture to points of the source."""
@@ -97,7 +100,7 @@ class Batches:
 
     def __call__(self, index: Tensor) -> dict[str, Tensor | wings.Frame]:
         """Return tensors for the halves `index` of a random side."""
-        n, config = len(index), self.config
+        n = len(index)
         side = torch.randint(2, (n,))
         source = self.pictures[side, index].float() / 255
         size = source.shape[2]
@@ -105,27 +108,30 @@ class Batches:
         gentle = Warp(n, 0.6)
         target = wings.sample(source, *gentle(*pixel_centres(size, n)))
         strokes, silhouette = draw(target)
-        frames = wings.frame(F.avg_pool2d(silhouette, 2))
+        pool = max(1, size // 128)
+        frames = wings.frame(F.avg_pool2d(silhouette, pool))
 
-        strong = Warp(n, self.encoder_warp)
-        small = wings.sample(F.avg_pool2d(source, 2), *strong(*pixel_centres(size // 2, n)))
-        seen = wings.frame(small[:, 3:])
-        shape = (n, config.rows, config.columns)
-        x, y = (t.view(shape) for t in wings.points(seen, *wings.chart_grid(config.rows, config.columns, n)))
-        chart = wings.sample(source, *strong(x, y)) * 2 - 1
-
-        quarter = F.avg_pool2d(small, 4)
-        drawn = F.max_pool2d((edges(small[:, :3]) > 0.1).float(), 4)
-        shapes = torch.cat([quarter[:, 3:], drawn], 1).flatten(1)
+        small = F.avg_pool2d(source, pool)
+        fold = small.shape[2] // 32  # down to the adversary's 32 by 18
+        coarse = F.avg_pool2d(small, fold)
+        drawn = F.max_pool2d((edges(small[:, :3]) > 0.1).float(), fold)
+        shapes = torch.cat([coarse[:, 3:], drawn], 1).flatten(1)
         return {
-            "chart": chart,
+            "chart": self.chart(source, small, Warp(n, self.encoder_warp)),
             "strokes": strokes,
             "silhouette": silhouette,
             "frames": frames,
             "target": target * 2 - 1,
             "shapes": shapes,
-            "warp": strong.numbers,
         }
+
+    def chart(self, source: Tensor, small: Tensor, warp: Warp) -> Tensor:
+        """Lay warped halves (n, 4, H, W), given also in less detail, out in their own wing coordinates: (n, 4, rows, columns)."""
+        n, config = len(source), self.config
+        frames = wings.frame(wings.sample(small[:, 3:], *warp(*pixel_centres(small.shape[2], n))))
+        x, y = wings.points(frames, *wings.chart_grid(config.rows, config.columns, n))
+        shape = (n, config.rows, config.columns)
+        return wings.sample(source, *warp(x.view(shape), y.view(shape))) * 2 - 1
 
 
 def kind_numbers(kinds: np.ndarray, least: int = 5) -> Tensor:

@@ -181,6 +181,8 @@ class Card:
     def _comparison(self) -> str:
         if not self.study:
             return ""
+        if "tables" in self.study:
+            return "\n\n".join(_table(**table) for table in self.study["tables"])
         plain, peer = self.study["plain"], self.study.get("peer")
         rows = [f"| this checkpoint | {self.training['settings']['epochs']:g} | {self.metric('test_loss').value:.2f} |"]
         rows.append(f"| plain recipe (Adam 1e-3, batch 128) | 10 | {plain['test_loss']:.2f} |")
@@ -198,6 +200,11 @@ class Card:
             f"{self.variant} --study`. The test loss is the bound with weight 1 in every row.\n\n"
             "| change | test loss, nats | of it KL |\n| --- | --- | --- |\n" + "\n".join(changes)
         )
+
+
+def _table(title: str, text: str, columns: list[str], rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in (columns, ["---"] * len(columns), *rows)]
+    return f"## {title}\n\n{text}\n\n" + "\n".join(lines)
 
 
 def write_all() -> None:

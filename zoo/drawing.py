@@ -78,6 +78,23 @@ def bridges(drawn: list[np.ndarray], longest: float = BRIDGE) -> list[np.ndarray
     return found
 
 
+def ring(drawn: list[np.ndarray]) -> list[np.ndarray]:
+    """Return straight lines that join lines to one closed ring: the nearest two free ends of different lines first.
+
+    Args:
+        drawn: arrays (points, 2) in 0..255.
+    """
+    ends = np.array([p for line in drawn for p in (line[0], line[-1])]).reshape(-1, 2)
+    part, free, found = [e // 2 for e in range(len(ends))], set(range(len(ends))), []
+    pairs = [(a, b) for a in range(len(ends)) for b in range(a + 1, len(ends))]
+    for a, b in sorted(pairs, key=lambda pair: float(np.linalg.norm(ends[pair[0]] - ends[pair[1]]))):
+        if {a, b} <= free and part[a] != part[b]:
+            found.append(np.array([ends[a], ends[b]]))
+            free -= {a, b}
+            part = [part[a] if p == part[b] else p for p in part]
+    return [*found, ends[sorted(free)]] if free else []
+
+
 def enclose(drawn: list[np.ndarray], size: int = 256) -> np.ndarray:
     """Return what a drawing encloses once its gaps are closed.
 
@@ -92,12 +109,15 @@ def enclose(drawn: list[np.ndarray], size: int = 256) -> np.ndarray:
     """
     if not drawn:
         return np.zeros((size, size), np.float32)
-    # Inner strokes have loose ends too. A wrong bridge encloses less, so the largest of three readings is right.
+    # Inner strokes have loose ends too. A wrong bridge encloses less, so the largest of these readings is right.
     longest = max(map(_length, drawn))
     long = [line for line in drawn if _length(line) > 0.3 * longest]
     each = [np.array([line[0], line[-1]]) for line in long]
-    readings = [_filled(drawn + more, size) for more in (bridges(drawn), bridges(long), each)]
-    filled = max(readings, key=np.sum)
+    readings = [bridges(drawn), bridges(long), each]
+    outline = ring(drawn)  # the right one for an outline in pieces with wide gaps
+    if sum(map(_length, outline)) < 0.3 * sum(map(_length, drawn)):
+        readings.append(outline)
+    filled = max((_filled(drawn + more, size) for more in readings), key=np.sum)
     if filled.any():
         return filled.astype(np.float32)
     ink = rasterise(drawn, size) > 0.5

@@ -8,7 +8,8 @@ adversary (arXiv 1505.07818, 1706.00409) that reads the drawing off z:
 
 where the adversary a is trained to tell c, and D is how far its answer is from what the species alone tells.
 Departures: z is a map in wing coordinates (zoo/wings.py), so that shape is mostly gone before the encoder sees
-the picture; each half of the butterfly is painted on its own; pictures are judged by L1 and a patch discriminator.
+the picture; what a warp of the picture does to z on average is erased after training (LEACE, arXiv 2306.03819); each
+half of the butterfly is painted on its own; pictures are judged by L1 and a patch discriminator.
 """
 
 from dataclasses import dataclass
@@ -18,10 +19,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo import wings
+from zoo.nn import noise
 
 PAPER = "arXiv:1706.00409"
 TASK = "image-to-image"
-USE = """z, _ = model.encode(picture, silhouette)  # (1, 3, 256, 256) on white and (1, 1, 256, 256), in [0, 1]
+USE = """from zoo.retexture import draw
+
+z = draw(*model.encode(picture, silhouette))  # (1, 3, 256, 256) on white and (1, 1, 256, 256), in [0, 1]
 painted = model.decode(z, strokes, outline)  # lines drawn and what they enclose, (1, 1, 256, 256) -> (1, 4, 256, 256)"""
 PICTURES = {
     "samples": "Patterns of eight test specimens (first row, in their own outlines) in the outlines of eight others",
@@ -45,6 +49,8 @@ class Config:
     """channels of the encoder and of the painter in the chart"""
     finish: int = 64
     """channels of the network that finishes the picture"""
+    erased: int = 64
+    """directions of z that are erased after training; see train/erasure.py"""
 
 
 class Block(nn.Module):
@@ -73,7 +79,7 @@ class Encoder(nn.Module):
         w = config.width
         self.layers = nn.Sequential(
             nn.PixelUnshuffle(4),
-            nn.Conv2d(4 * 16, w, 3, padding=1),
+            nn.Conv2d(3 * 16, w, 3, padding=1),
             Block(w),
             Block(w),
             nn.Conv2d(w, w, 4, stride=2, padding=1),
@@ -83,11 +89,28 @@ class Encoder(nn.Module):
             nn.SiLU(),
             nn.Conv2d(w, 2 * config.latent, 1),
         )
+        cells = config.latent * (config.rows // 8) * (config.columns // 8)
+        self.register_buffer("centre", torch.zeros(cells))
+        self.register_buffer("read", torch.zeros(cells, config.erased))
+        self.register_buffer("write", torch.zeros(cells, config.erased))
 
     def forward(self, chart: Tensor) -> tuple[Tensor, Tensor]:
         """Map charts (B, 4, rows, columns) in [-1, 1] to mean, logvar: (B, latent, rows / 8, columns / 8)."""
-        mean, logvar = self.layers(chart).float().chunk(2, 1)
-        return mean, logvar.clamp(-12, 4)
+        mean, logvar = self.layers(filled(chart)).float().chunk(2, 1)
+        flat = mean.flatten(1)
+        erased = flat - (flat - self.centre) @ self.read @ self.write.T
+        return erased.view_as(mean), logvar.clamp(-12, 4)
+
+
+def filled(chart: Tensor) -> Tensor:
+    """Spread the colours inside over what is outside, where white would tell of the shape: (B, 4, h, w) -> (B, 3, h, w)."""
+    inside = chart[:, 3:].clamp_min(0)
+    known = torch.cat([chart[:, :3] * inside, inside], 1)
+    total = known
+    for i in range(1, 6):  # each coarser copy counts for little where a finer one knows
+        coarse = F.avg_pool2d(known, (min(2**i, chart.shape[2]), 2**i))
+        total = total + 0.02**i * F.interpolate(coarse, chart.shape[2:], mode="bilinear")
+    return total[:, :3] / total[:, 3:].clamp_min(1e-9)
 
 
 class Painter(nn.Module):
@@ -163,7 +186,7 @@ class Retexture(nn.Module):
             (2 B, 4, rows, columns) in [-1, 1]: right halves, then left ones.
         """
         both = wings.halves(torch.cat([picture, silhouette], 1))
-        frames = wings.frame(F.avg_pool2d(both[:, 3:], self.config.size // 128))
+        frames = wings.frame(F.avg_pool2d(both[:, 3:], max(1, self.config.size // 128)))
         return wings.unwrap(both, frames, self.config.rows, self.config.columns) * 2 - 1
 
     def encode(self, picture: Tensor, silhouette: Tensor) -> tuple[Tensor, Tensor]:
@@ -190,7 +213,7 @@ class Retexture(nn.Module):
         strokes, silhouette = wings.halves(strokes), wings.halves(silhouette)
         if mirrored:
             strokes, silhouette = strokes[: len(z)], silhouette[: len(z)]
-        frames = wings.frame(F.avg_pool2d(silhouette, self.config.size // 128))
+        frames = wings.frame(F.avg_pool2d(silhouette, max(1, self.config.size // 128)))
         colour, alpha, _ = self.painter(z.repeat(len(strokes) // len(z), 1, 1, 1), strokes, silhouette, frames)
         painted = torch.cat([(colour + 1) / 2, alpha.sigmoid()], 1).clamp(0, 1)
         return wings.join(painted[: len(z)], painted[-len(z) :])
@@ -205,6 +228,10 @@ class Retexture(nn.Module):
             strokes, silhouette: (B, 1, size, 9 size / 16).
             frames: of the silhouettes.
             target: (B, 4, size, 9 size / 16) in [-1, 1]: colour on white, and alpha.
+
+        Returns:
+            recon and kl, the bound's terms; shape, the alpha's cross-entropy; picture (B, 3, size, 9 size / 16) on white
+            in [-1, 1]; z.
         """
         mean, logvar = self.encoder(chart)
         z = mean + (0.5 * logvar).exp() * torch.randn_like(mean)
@@ -219,72 +246,29 @@ class Retexture(nn.Module):
         edge = F.binary_cross_entropy_with_logits(alpha, inside, reduction="none")
         shape = (edge / area).mean()
         kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar).mean()
-        return {"recon": recon, "shape": shape, "kl": kl, "picture": picture, "mean": mean}
+        return {"recon": recon, "kl": kl, "shape": shape, "picture": picture, "z": z}
+
+
+def draw(mean: Tensor, logvar: Tensor, *, seed: int = 0) -> Tensor:
+    """Draw z from the Gaussians of `Retexture.encode`, the same for the same seed: (B, latent, rows / 8, columns / 8)."""
+    return mean + (0.5 * logvar).exp() * noise(len(mean), *mean.shape[1:], seed=seed)
+
+
+CHROMA = 3.0  # weight of differences in hue: in L1 alone, orange is near enough to red
 
 
 def distance(a: Tensor, b: Tensor, area: Tensor, *, scales: int = 4) -> Tensor:
-    """Return the L1 distance of pictures (B, 3, H, W), of their gradients and of coarser copies, by area painted."""
+    """Return the L1 distance of pictures (B, 3, H, W), of their hues, of their gradients and of coarser copies, by area painted."""
     total = 0.0
     for scale in range(scales):
         if scale:
             a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
         d = a - b
         total = total + (d.abs() / area).mean() * (1 if scale == 0 else 0.5)
+        total = total + CHROMA * ((d - d.mean(1, keepdim=True)).abs() / area).mean() * (1 if scale == 0 else 0.5)
         if scale < 2:
             total = total + 0.5 * (d.diff(dim=2).abs() / area).mean() + 0.5 * (d.diff(dim=3).abs() / area).mean()
     return total
-
-
-class Discriminator(nn.Module):
-    """Tells painted halves from real ones by patches, given the drawing."""
-
-    def __init__(self, width: int = 64):
-        super().__init__()
-        w, norm = width, nn.utils.parametrizations.spectral_norm
-        self.layers = nn.ModuleList(
-            [
-                nn.Sequential(nn.PixelUnshuffle(4), norm(nn.Conv2d(5 * 16, 2 * w, 3, padding=1)), nn.LeakyReLU(0.2)),
-                nn.Sequential(norm(nn.Conv2d(2 * w, 3 * w, 4, stride=2, padding=1)), nn.LeakyReLU(0.2)),
-                nn.Sequential(norm(nn.Conv2d(3 * w, 3 * w, 3, padding=1)), nn.LeakyReLU(0.2)),
-            ]
-        )
-        self.head = norm(nn.Conv2d(3 * w, 1, 3, padding=1))
-
-    def forward(self, picture: Tensor, strokes: Tensor, silhouette: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return patch scores (B, 1, H / 8, W / 8), and the features on the way."""
-        h, features = torch.cat([picture, strokes, silhouette], 1), []
-        for layer in self.layers:
-            h = layer(h)
-            features.append(h)
-        return self.head(h), features
-
-
-class Adversary(nn.Module):
-    """Guesses the shape from z: silhouette and drawing at 1/8 size, and the warp; and what the kind alone tells."""
-
-    height, width = 32, 18
-
-    def __init__(self, config: Config, kinds: int, warps: int):
-        super().__init__()
-        cells = config.rows // 8 * config.columns // 8
-        out = 2 * self.height * self.width + warps
-        self.layers = nn.Sequential(
-            nn.Conv2d(config.latent, 64, 3, padding=1), nn.SiLU(), nn.Conv2d(64, 32, 3, padding=1), nn.SiLU(),
-            nn.Flatten(), nn.Linear(32 * cells, 512), nn.SiLU(), nn.Linear(512, out),
-        )  # fmt: skip
-        self.common = nn.Parameter(torch.zeros(out))
-        self.kind = nn.Embedding(kinds, out)
-        nn.init.zeros_(self.kind.weight)
-
-    def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Map z to logits (B, 2 * 32 * 18) of silhouette and drawing, and the warp (B, warps)."""
-        out = self.layers(z)
-        n = 2 * self.height * self.width
-        return out[:, :n], out[:, n:]
-
-    def by_kind(self, kind: Tensor) -> Tensor:
-        """Return the logits that kinds (B,) alone tell: (B, 2 * 32 * 18)."""
-        return (self.common + self.kind(kind))[:, : 2 * self.height * self.width]
 
 
 Model = Retexture

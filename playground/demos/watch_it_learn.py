@@ -29,6 +29,7 @@ AXES = {
     "frechet": ("Fréchet distance to test digits", "judge features"),
     "accuracy": ("Test accuracy", "%"),
     "l1": ("Test error (L1)", "of 1"),
+    "greedy_return": ("An episode lasts", "steps of 500"),
 }
 
 
@@ -83,9 +84,9 @@ def at(name: str, percent: int) -> int:
 
 
 def seen(name: str) -> list[float]:
-    """Return how many thousand training pictures the model had seen at each moment."""
+    """Return how many thousand training examples the model had seen at each moment."""
     batch = card(name).training["settings"]["batch_size"]
-    return [moment["step"] * batch / 1000 for moment in moments(name)]
+    return [moment.get("env_steps", moment["step"] * batch) / 1000 for moment in moments(name)]
 
 
 def discriminator(name: str) -> np.ndarray | None:
@@ -98,9 +99,11 @@ def discriminator(name: str) -> np.ndarray | None:
 
 
 def losses(name: str) -> dict[str, list[tuple[int, float]]]:
-    """Return the training log's curves: (step, value) by name."""
+    """Return the training log's curves: (step, value) by name; of an agent how long its episodes last, for its losses tell little."""
     curve = card(name).history["curve"]
     keys = [key for key in curve[0] if key not in ("step", "seconds")]
+    if "greedy_return" in keys:
+        keys = ["return", "greedy_return"]
     return {key: [(record["step"], record[key]) for record in curve] for key in keys}
 
 
@@ -114,7 +117,7 @@ def thumbnail() -> np.ndarray:
 
 def studied() -> list[str]:
     """Return the models with a study: the plain recipe and ablations beside what ships."""
-    return [name for name in zoo.names() if card(name).study]
+    return [name for name in zoo.names() if "plain" in card(name).study]
 
 
 def ablations(name: str) -> dict[str, float]:

@@ -59,7 +59,7 @@ def play() -> None:
         mark = learning.seen(name)[max(1, learning.at(name, controls.get("moment")))]
         st.markdown(f"**{title}**")
         charts.show(
-            charts.lines(series, "thousand training pictures seen", f"{title}, {unit}", log=True, mark=mark),
+            charts.lines(series, "thousand training examples seen", f"{title}, {unit}", log=True, mark=mark),
             key=f"axis {metric}",
             height=280,
         )

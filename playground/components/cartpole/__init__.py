@@ -1,0 +1,114 @@
+"""The carts: `cartpole.js`, `scene.js`, `physics.js` and `cartpole.css`, with thin adapters for Streamlit and Gradio.
+
+What to show is a dict that `scene` makes; all that moves is computed in the browser. Only how a race ended comes back:
+`{"you": steps, "agent": steps}`. The adapters import their framework when called, so neither needs the other.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+MODES = ("watch", "push", "race", "inside")
+LIMIT = 500  # steps of an episode
+
+_HERE = Path(__file__).parent
+# One file for hosts that take only one: what is imported comes before what imports it.
+SCRIPT = re.sub(
+    r"^import .*\n",
+    "",
+    "\n".join((_HERE / name).read_text("utf-8") for name in ("physics.js", "scene.js", "cartpole.js")),
+    flags=re.MULTILINE,
+)
+STYLE = (_HERE / "cartpole.css").read_text("utf-8")
+_HTML = '<div class="zoo-cart-host"></div>'
+
+# Streamlit calls the module's default export at the first mount and again on every rerun, always with the same parent;
+# the carts must outlive those calls, and the cleanup of an overtaken one.
+_STREAMLIT = """
+const views = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue }) {
+  const host = parentElement.querySelector(".zoo-cart-host");
+  const entry = views.get(host) ?? {};
+  views.set(host, entry);
+  entry.call = (entry.call ?? 0) + 1;
+  entry.send = (score) => setStateValue("score", score);
+  if (entry.view) entry.view.update(data);
+  else entry.view = mount(host, data, (score) => entry.send(score));
+  const { call } = entry;
+  return () => {
+    if (call !== entry.call) return;
+    entry.view.destroy();
+    views.delete(host);
+  };
+}
+"""
+
+# Gradio runs this as a function body.
+_GRADIO = """
+const host = element.querySelector(".zoo-cart-host");
+const view = mount(host, props.value.scene, (score) => {
+  props.value = { ...props.value, score };
+  trigger("input");
+});
+watch("value", () => setTimeout(() => view.update(props.value.scene)));
+"""
+
+
+def validate_score(score: Any) -> dict[str, int]:
+    """Return a race's end `{"you", "agent"}` as a browser sends it; raise ValueError where it is not two counts of 0 to 500."""
+    if not isinstance(score, dict) or set(score) != {"you", "agent"}:
+        raise ValueError("a score must be {'you': steps, 'agent': steps}")
+    for steps in score.values():
+        if type(steps) is not int or not 0 <= steps <= LIMIT:
+            raise ValueError(f"a score's steps must be whole numbers from 0 to {LIMIT}, not {steps!r:.40}")
+    return score
+
+
+@lru_cache(maxsize=1)
+def _streamlit_component():
+    import streamlit as st
+
+    return st.components.v2.component("zoo_cartpole", html=_HTML, css=STYLE, js=SCRIPT + _STREAMLIT)
+
+
+def streamlit_cartpole(key: str, scene: dict[str, Any], on_score: Callable[[dict[str, int]], None]) -> None:
+    """Show the carts; call `on_score` with a race's end, before the page runs again."""
+    import streamlit as st
+
+    widget = f"{key}.carts"
+
+    def receive():
+        try:
+            score = validate_score(dict(st.session_state[widget].get("score") or {}))
+        except ValueError:
+            return  # our script sends no such thing
+        on_score(score)
+
+    _streamlit_component()(key=widget, data=scene, on_score_change=receive)
+
+
+def gradio_cartpole(scene: dict[str, Any]):
+    """Make the carts as a `gr.HTML` whose value is `{"scene": what to show, "score": a race's end or None}`."""
+    import gradio as gr
+
+    carts = gr.HTML(
+        value={"scene": scene, "score": None},
+        html_template=_HTML,
+        css_template=STYLE,
+        js_on_load=re.sub(r"^export ", "", SCRIPT, flags=re.MULTILINE) + _GRADIO,
+        apply_default_css=False,
+    )
+
+    # On the instance: a subclass of a Gradio component makes Gradio write a .pyi beside this file.
+    def preprocess(payload):
+        try:
+            score = (payload or {}).get("score")
+            return {"score": validate_score(score) if score else None}
+        except (ValueError, AttributeError) as error:
+            raise gr.Error(f"This score cannot be read: {error}.") from error
+
+    carts.preprocess, carts.postprocess = preprocess, lambda value: value
+    return carts

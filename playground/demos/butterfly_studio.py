@@ -1,0 +1,335 @@
+"""Butterfly studio: draw an outline, and see it wear another species' pattern."""
+
+import io
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from scipy import ndimage
+from torch import Tensor
+from torch.nn import functional
+
+import zoo
+from playground.components.canvas import mirrored
+from playground.demos import drawing, load
+from playground.demos.recipe import MAX_PIXELS, MAX_UPLOAD, Field, choice, integer, numbers
+from zoo import drawing as lines
+from zoo import hub, wings
+from zoo.nn import MAX_SEED, noise
+from zoo.retexture import draw
+
+MODEL = os.environ.get("ZOO_RETEXTURE", "retexture.butterflies")
+SOURCES = {"species": "A species", "random": "Random", "photo": "Your photo"}
+FIRST = "Graphium agamemnon|agamemnon|dorsal"
+SECOND = "Ornithoptera priamus|poseidon|dorsal"
+SLIDERS, REACH = 8, 3.0
+MIXES = {"blend": "Blend both", "wings": "Hindwing from the second"}
+HINDWING = 0.53  # where the hindwing begins in wing coordinates; see zoo.wings.LANDMARKS
+HOW = (
+    "The encoder lays a butterfly out in **wing coordinates**: angle around the body and distance to the outline, bent so "
+    "that wing tips and the notch between the wings lie at the same place in all. It packs what it sees there into a small map *z* of the "
+    "pattern. The painter gets *z* and your drawing, and paints. So that the shape comes from the drawing alone, a second "
+    "network, the **adversary**, tries to tell the outline from *z*, and the encoder is trained until it can tell no more than the "
+    "species gives away. What stretching the picture does to *z* is erased afterwards, as far as it is linear."
+)
+EQUATION = (
+    r"\min_{q,\,p}\; \mathbb{E}\,\lVert x - p(z, c)\rVert_1 + \beta\,\mathrm{KL}\bigl(q(z \mid x)\,\Vert\,\mathcal{N}(0, I)\bigr)"
+    r" + \lambda\, D\bigl(a(c \mid z),\, a(c \mid \text{species})\bigr)"
+)
+TRY_THIS = "Take a swallowtail's outline, bend its wings with the bend tool, and give it a birdwing's green."
+
+
+@dataclass(frozen=True)
+class Space:
+    """What the checkpoint knows beside its weights; see `extras` in train/retexture.py."""
+
+    names: tuple[str, ...]
+    gallery: Tensor
+    centre: Tensor
+    components: Tensor
+    spread: Tensor
+    starters: dict[str, list[list[int]]]
+
+
+@lru_cache(maxsize=1)
+def space() -> Space:
+    """Return the gallery, the prior and the starter outlines, read once."""
+    t = zoo.extras(MODEL)
+    families = bytes(t["families"].tolist()).decode().split("\n")
+    strokes = {name: [outline.flatten().tolist()] for name, outline in zip(families, t["outlines"], strict=True)}
+    return Space(
+        names=tuple(bytes(t["names"].tolist()).decode().split("\n")),
+        gallery=t["gallery"].float(),
+        centre=t["centre"].float(),
+        components=t["components"].float(),
+        spread=t["spread"],
+        starters=strokes,
+    )
+
+
+def title(kind: str) -> str:
+    """Return a kind's name for people: 'Papilio machaon, dorsal' of 'Papilio machaon|machaon|dorsal'."""
+    species, form, view = kind.split("|")
+    form = "" if form.lower() in species.lower() else form
+    return ", ".join(part for part in (species[:1].upper() + species[1:], form, view) if part)
+
+
+def fields() -> dict[str, Field]:
+    """Return the page's controls."""
+    s = space()
+    first, second = (name if name in s.names else s.names[0] for name in (FIRST, SECOND))
+    starter = next(iter(s.starters.values()))
+    return {
+        "drawing": Field(starter, drawing.FIELD.read, drawing.FIELD.write),
+        "mirror": choice(("yes", "no"), "yes"),
+        "source": choice(SOURCES, "species"),
+        "texture": choice(s.names, first),
+        "second": choice(s.names, second),
+        "mix": choice(MIXES, "blend"),
+        "blend": integer(0, 100, 0),
+        "seed": integer(0, MAX_SEED, 1),
+        "sliders": numbers(SLIDERS, -REACH, REACH),
+    }
+
+
+def drawn(strokes: drawing.Strokes, mirror: bool) -> tuple[Tensor, Tensor]:
+    """Return a drawing's lines and the silhouette that they enclose, (1, 1, 256, 256) in [0, 1] each."""
+    whole = lines.lines(mirrored(strokes) if mirror else strokes)
+    size = load(MODEL).config.size
+    return tuple(torch.from_numpy(f(whole, size))[None, None] for f in (lines.rasterise, lines.enclose))
+
+
+def latent(kind: str) -> Tensor:
+    """Return the gallery's z of a kind: (latent, rows, columns)."""
+    return space().gallery[space().names.index(kind)]
+
+
+def latents(kinds: list[str]) -> Tensor:
+    """Return the gallery's z of several kinds: (N, latent, rows, columns)."""
+    return torch.stack([latent(kind) for kind in kinds])
+
+
+def sixteen(seed: int) -> list[str]:
+    """Return sixteen kinds of different species, by chance."""
+    species: dict[str, str] = {}
+    for i in np.random.default_rng(seed).permutation(len(space().names)):
+        name = space().names[i]
+        species.setdefault(name.split("|")[0], name)
+    return list(species.values())[:16]
+
+
+def random(seed: int) -> Tensor:
+    """Return a z from the prior: a Gaussian fitted to the training specimens' z along its 64 strongest directions."""
+    s = space()
+    z = s.centre + (noise(1, len(s.spread), seed=seed)[0] * s.spread) @ s.components
+    return z.view(s.gallery.shape[1:])
+
+
+def mixed(a: Tensor, b: Tensor, mix: str, blend: float) -> Tensor:
+    """Blend two patterns, or join the forewing of one with the hindwing of the other.
+
+    Args:
+        blend: 0 is all a, 1 all b; in 'wings', how much of b's hindwing.
+    """
+    if mix == "blend":
+        return torch.lerp(a, b, blend)
+    columns = (torch.arange(a.shape[-1]) + 0.5) / a.shape[-1]
+    return torch.lerp(a, b, blend * ((columns - HINDWING) * a.shape[-1] + 0.5).clamp(0, 1))
+
+
+def moved(z: Tensor, sliders: tuple[float, ...]) -> Tensor:
+    """Move z by so many standard deviations along the strongest directions."""
+    s = space()
+    step = (torch.tensor(sliders) * s.spread[: len(sliders)]) @ s.components[: len(sliders)]
+    return z + step.view(z.shape)
+
+
+@torch.inference_mode()
+def paint(z: Tensor, strokes: Tensor, silhouette: Tensor, *, mirror: bool) -> np.ndarray:
+    """Paint patterns (N, latent, rows, columns) into one drawing: (N, 256, 256, 4) uint8, transparent outside."""
+    if not silhouette.any():
+        size = silhouette.shape[-1]
+        return np.zeros((len(z), size, size, 4), np.uint8)
+    n = len(z)
+    painted = load(MODEL).decode(z, strokes.expand(n, -1, -1, -1), silhouette.expand(n, -1, -1, -1), mirrored=mirror)
+    # The model's alpha has soft edges; beyond the drawing's own outline nothing shows.
+    alpha = painted[:, 3:] * (functional.max_pool2d(silhouette, 3, 1, 1) > 0.5)
+    whole = torch.cat([painted[:, :3], alpha], 1)
+    return (whole * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+
+
+def on_white(painted: np.ndarray) -> np.ndarray:
+    """Lay a painted picture (H, W, 4) uint8 on white: (H, W, 3) uint8."""
+    alpha = painted[..., 3:] / 255
+    return (painted[..., :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
+
+
+@lru_cache(maxsize=1)
+def thumbnail() -> np.ndarray:
+    """Return the demo's square picture: four species in one outline, (224, 224, 3) uint8."""
+    lines_, silhouette = drawn(next(iter(space().starters.values())), mirror=True)
+    kinds = [fields()[key].default for key in ("texture", "second")] + sixteen(3)[:2]
+    painted = paint(latents(kinds), lines_, silhouette, mirror=True)
+    small = [np.asarray(Image.fromarray(on_white(p)).resize((112, 112), Image.Resampling.BOX)) for p in painted]
+    return np.concatenate([np.concatenate(small[:2], 1), np.concatenate(small[2:], 1)])
+
+
+# What is shown of a specimen, by the names in forgotten.safetensors; see `forgotten` in train/retexture_study.py.
+GUESSES = {
+    "true": "its own outline",
+    "by_kind": "guessed from its name",
+    "with_adversary": "guessed from z, with the adversary",
+    "without_adversary": "guessed from z, without",
+}
+
+
+@lru_cache(maxsize=1)
+def _forgotten() -> dict[str, Tensor]:
+    path = hub.find(MODEL)[0] / "forgotten.safetensors"
+    return load_file(path) if path.exists() else {}
+
+
+def forgotten(kind: str) -> dict[str, np.ndarray]:
+    """Return what a fresh network reads of a specimen's outline: a grey picture (128, 128) uint8 for each title; {} where unknown."""
+    known = _forgotten()
+    names = bytes(known["names"].tolist()).decode().split("\n") if known else []
+    if kind not in names:
+        return {}
+    shown = {}
+    for key, title_ in GUESSES.items():
+        half = known[key][names.index(kind)][None, None].float()
+        whole = functional.interpolate(wings.join(half, half), (128, 128), mode="bilinear")
+        shown[title_] = whole[0, 0].round().to(torch.uint8).numpy()
+    return shown
+
+
+class PhotoError(ValueError):
+    """A photo cannot be used; the message says why and what would do."""
+
+
+@torch.inference_mode()
+def encode(photo: bytes) -> tuple[Tensor, np.ndarray]:
+    """Encode a photo's pattern: z, and the cut-out (256, 256, 4) uint8 that the encoder saw.
+
+    Raises:
+        PhotoError: not a picture, too large, or its background cannot be told from the butterfly.
+    """
+    pixels, mask = cut_out(photo, load(MODEL).config.size)
+    picture = torch.from_numpy(pixels).permute(2, 0, 1)[None]
+    picture = picture * torch.from_numpy(mask) + 1 - torch.from_numpy(mask)
+    z = draw(*load(MODEL).encode(picture, torch.from_numpy(mask)[None, None]))
+    shown = np.concatenate([pixels, mask[..., None]], -1)
+    return z[0], (shown * 255).round().astype(np.uint8)
+
+
+def cut_out(photo: bytes, size: int = 256) -> tuple[np.ndarray, np.ndarray]:
+    """Find what stands before a smooth background, and centre it.
+
+    The background is a quadratic surface in each colour, fitted to the picture's border; what differs clearly
+    from it and hangs together is the butterfly. Transparent pictures use their own alpha.
+
+    Returns:
+        pixels (size, size, 3) and mask (size, size), float32 in [0, 1]; the longest side fills 92 % of the square.
+
+    Raises:
+        PhotoError: as `encode`.
+    """
+    if len(photo) > MAX_UPLOAD:
+        raise PhotoError(f"The photo is over {MAX_UPLOAD // 2**20} MB: choose a smaller one.")
+    try:
+        with Image.open(io.BytesIO(photo), formats=["PNG", "JPEG", "WEBP"]) as image:
+            if image.width * image.height > 6 * MAX_PIXELS:
+                raise PhotoError("The photo has too many pixels: choose one of at most 24 million.")
+            image.thumbnail((2 * size, 2 * size))
+            rgba = np.asarray(image.convert("RGBA"), np.float32) / 255
+    except PhotoError:
+        raise
+    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
+        raise PhotoError(f"The file cannot be read as a PNG, JPEG or WebP picture ({error}).") from error
+    if min(rgba.shape[:2]) < 32:
+        raise PhotoError("The photo is smaller than 32 pixels: choose a larger one.")
+    colour, alpha = rgba[..., :3], rgba[..., 3]
+    found = alpha > 0.5 if (alpha < 0.5).mean() > 0.05 else _foreground(colour)
+    pieces, n = ndimage.label(found)
+    if n:
+        areas = ndimage.sum_labels(found, pieces, np.arange(1, n + 1))
+        found = ndimage.binary_fill_holes(np.isin(pieces, 1 + np.flatnonzero(areas > 0.1 * areas.max())))
+    rim = np.concatenate([found[0], found[-1], found[:, 0], found[:, -1]])
+    if not 0.04 < found.mean() < 0.9 or rim.mean() > 0.25:
+        raise PhotoError(
+            "The butterfly cannot be told from its background: take a photo on a plain, even ground with some room "
+            "around the wings, or cut it out and save it as a transparent PNG."
+        )
+    rows, columns = np.flatnonzero(found.any(1)), np.flatnonzero(found.any(0))
+    box = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    scale = 0.92 * size / max(box[2] - box[0], box[3] - box[1])
+    left, top = (box[0] + box[2]) / 2 - size / 2 / scale, (box[1] + box[3]) / 2 - size / 2 / scale
+
+    def placed(channel: np.ndarray) -> np.ndarray:
+        image = Image.fromarray(channel.astype(np.float32))
+        return np.asarray(
+            image.transform((size, size), Image.Transform.AFFINE, (1 / scale, 0, left, 0, 1 / scale, top), Image.Resampling.BILINEAR)
+        )  # fmt: skip
+
+    return np.stack([placed(colour[..., i]) for i in range(3)], -1), (placed(found) > 0.5).astype(np.float32)
+
+
+def _foreground(colour: np.ndarray) -> np.ndarray:
+    """Return what differs from a smooth background (H, W, 3) -> (H, W) bool."""
+    h, w = colour.shape[:2]
+    y, x = np.mgrid[:h, :w].astype(np.float32)
+    x, y = x / w * 2 - 1, y / h * 2 - 1
+    terms = np.stack([np.ones_like(x), x, y, x * y, x**2, y**2], -1)
+    border = np.zeros((h, w), bool)
+    edge = max(2, min(h, w) // 25)
+    border[:edge] = border[-edge:] = border[:, :edge] = border[:, -edge:] = True
+    ground = np.median(colour[border], 0)
+    keep = border & (np.abs(colour - ground).max(-1) < 0.25)  # wings may touch the border
+    if keep.sum() < 32:
+        return np.zeros((h, w), bool)
+    weights, *_ = np.linalg.lstsq(terms[keep], colour[keep], rcond=None)
+    distance = np.abs(colour - terms @ weights).max(-1)
+    noise_level = float(np.quantile(distance[keep], 0.98))
+    found = ndimage.median_filter((distance > max(0.09, 1.6 * noise_level)).astype(np.uint8), 5) > 0
+    return ndimage.binary_closing(np.pad(found, 8), iterations=4)[8:-8, 8:-8]
+
+
+def code(values: dict) -> str:
+    """Return the lines of Python that give the same picture."""
+    start = {
+        "species": f'z = space["gallery"][names.index({values["texture"]!r})].float()',
+        "random": f'z = space["centre"].float() + (noise(1, 64, seed={values["seed"]})[0] * space["spread"]) @ space["components"].float()\n'
+        'z = z.view(space["gallery"].shape[1:])',
+        "photo": "z = draw(*model.encode(picture, silhouette))[0]  # (1, 3, 256, 256) and (1, 1, 256, 256) in [0, 1]",
+    }[values["source"]]
+    rows = ["import torch", "import zoo", "from zoo import drawing"]
+    more = {"random": ["from zoo.nn import noise"], "photo": ["from zoo.retexture import draw"]}
+    rows += more.get(values["source"], [])
+    rows += ["", f'model, space = zoo.load("{MODEL}"), zoo.extras("{MODEL}")']
+    rows += ['names = bytes(space["names"].tolist()).decode().split("\\n")', start]
+    if values["blend"] and values["source"] != "photo":
+        rows += [f'other = space["gallery"][names.index({values["second"]!r})].float()']
+        share = f"{values['blend'] / 100:g}"
+        if values["mix"] == "wings":
+            rows += [
+                f"columns = torch.arange(z.shape[-1]) + 0.5 - {HINDWING} * z.shape[-1]",
+                f"z = torch.lerp(z, other, {share} * (columns + 0.5).clamp(0, 1))",
+            ]
+        else:
+            rows += [f"z = torch.lerp(z, other, {share})"]
+    used = max((i + 1 for i, value in enumerate(values["sliders"]) if value), default=0)
+    if used:
+        rows += [
+            f"move = torch.tensor([{', '.join(f'{v:g}' for v in values['sliders'][:used])}])",
+            f'z = z + ((move * space["spread"][:{used}]) @ space["components"][:{used}].float()).view(z.shape)',
+        ]
+    rows += [
+        "lines = drawing.lines(strokes)  # strokes: your drawing, [x0, y0, x1, y1, ...] in 0..255 each",
+        "strokes, silhouette = (torch.from_numpy(f(lines))[None, None] for f in (drawing.rasterise, drawing.enclose))",
+        "picture = model.decode(z[None], strokes, silhouette)  # (1, 4, 256, 256): colour and alpha in [0, 1]",
+    ]
+    return "\n".join(rows)

@@ -1,0 +1,64 @@
+"""The butterfly studio: photos from outside."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from playground.demos import butterfly_studio as studio
+
+
+def photo(ground: str = "plain", kind: str = "PNG", size: tuple[int, int] = (300, 240)) -> bytes:
+    w, h = size
+    y, x = np.mgrid[:h, :w]
+    pixels = np.stack([150 + 60 * x / w, 180 + 30 * y / h, 200 - 40 * x / w], -1)  # a ground that is not even
+    if ground == "leaves":
+        pixels = (
+            np.random.default_rng(0).integers(0, 255, (h // 8 + 1, w // 8 + 1, 3)).repeat(8, 0).repeat(8, 1)[:h, :w]
+        )
+    image = Image.fromarray(pixels.astype(np.uint8))
+    if ground != "nothing":
+        ImageDraw.Draw(image).ellipse((w * 0.3, h * 0.25, w * 0.7, h * 0.7), fill=(120, 30, 20))
+    buffer = io.BytesIO()
+    image.save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_photo_is_cut_out_and_centred(kind):
+    pixels, mask = studio.cut_out(photo(kind=kind))
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    assert (columns[-1] - columns[0]) == pytest.approx(0.92 * 256, abs=6)  # the longer side
+    assert columns[0] + columns[-1] == pytest.approx(255, abs=6) and rows[0] + rows[-1] == pytest.approx(255, abs=6)
+    colour = pixels[mask > 0.5].mean(0) * 255
+    assert np.abs(colour - [120, 30, 20]).max() < 12
+    assert mask.sum() == pytest.approx(math.pi / 4 * (columns[-1] - columns[0]) * (rows[-1] - rows[0]), rel=0.06)
+
+
+def test_a_transparent_picture_brings_its_own_outline():
+    image = Image.new("RGBA", (100, 100))
+    ImageDraw.Draw(image).rectangle((20, 40, 79, 69), fill=(0, 90, 200, 255))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    _, mask = studio.cut_out(buffer.getvalue())
+    assert mask.sum() == pytest.approx((0.92 * 256) ** 2 / 2, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "cannot be read"),
+        (b"GIF89a" + bytes(50), "cannot be read"),
+        (photo()[:500], "cannot be read"),
+        (bytes(6 * 2**20), "over 5 MB"),
+        (photo(size=(20, 20)), "smaller than 32"),
+        (photo("leaves"), "cannot be told from its background"),
+        (photo("nothing"), "cannot be told from its background"),
+    ],
+    ids=["empty", "no picture", "cut short", "too large", "tiny", "busy ground", "nothing there"],
+)
+def test_a_photo_that_cannot_be_used_says_why(content, said):
+    with pytest.raises(studio.PhotoError, match=said):
+        studio.cut_out(content)
