@@ -28,11 +28,17 @@ MEASURE = """(scene) => new Promise(async (done) => {
 })"""
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, *args):
+        pass
+
+
 def main() -> None:
     """Serve the component's folder on loopback and time 300 frames of each mode."""
     folder = str(Path(cartpole.__file__).parent)
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
-    handler.log_message = lambda *_: None
+    handler = functools.partial(Quiet, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
