@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from playground.demos import butterfly_studio as studio
+from playground.demos.photo import PhotoError, cut_out
 
 
 def photo(ground: str = "plain", kind: str = "PNG", size: tuple[int, int] = (300, 240)) -> bytes:
@@ -28,7 +28,7 @@ def photo(ground: str = "plain", kind: str = "PNG", size: tuple[int, int] = (300
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_photo_is_cut_out_and_centred(kind):
-    pixels, mask = studio.cut_out(photo(kind=kind))
+    pixels, mask = cut_out(photo(kind=kind))
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     assert (columns[-1] - columns[0]) == pytest.approx(0.92 * 256, abs=6)  # the longer side
     assert columns[0] + columns[-1] == pytest.approx(255, abs=6) and rows[0] + rows[-1] == pytest.approx(255, abs=6)
@@ -42,7 +42,7 @@ def test_a_transparent_picture_brings_its_own_outline():
     ImageDraw.Draw(image).rectangle((20, 40, 79, 69), fill=(0, 90, 200, 255))
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
-    _, mask = studio.cut_out(buffer.getvalue())
+    _, mask = cut_out(buffer.getvalue())
     assert mask.sum() == pytest.approx((0.92 * 256) ** 2 / 2, rel=0.06)
 
 
@@ -60,5 +60,5 @@ def test_a_transparent_picture_brings_its_own_outline():
     ids=["empty", "no picture", "cut short", "too large", "tiny", "busy ground", "nothing there"],
 )
 def test_a_photo_that_cannot_be_used_says_why(content, said):
-    with pytest.raises(studio.PhotoError, match=said):
-        studio.cut_out(content)
+    with pytest.raises(PhotoError, match=said):
+        cut_out(content)

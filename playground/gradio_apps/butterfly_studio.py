@@ -6,6 +6,7 @@ from torch import Tensor
 
 from playground.components.canvas import gradio_canvas
 from playground.demos import butterfly_studio as studio
+from playground.demos.photo import PhotoError
 from playground.gradio_apps.controls import Page
 from playground.gradio_apps.look import blocks, head, launch, picture
 from playground.gradio_apps.tabs import tabs
@@ -25,7 +26,7 @@ def pattern(v: dict) -> tuple[Tensor, np.ndarray | None]:
     elif v["source"] == "photo" and v.get("photo"):
         try:
             z, seen = studio.encode(v["photo"])
-        except studio.PhotoError as error:
+        except PhotoError as error:
             raise gr.Error(str(error), print_exception=False) from error
     else:
         z = studio.latent(v["texture"])

@@ -11,6 +11,7 @@ import streamlit as st
 from playground import markup, panels, shell
 from playground.components.canvas import streamlit_canvas
 from playground.demos import butterfly_studio as studio
+from playground.demos.photo import PhotoError
 from playground.demos.recipe import MAX_UPLOAD
 from zoo.nn import MAX_SEED
 
@@ -88,7 +89,7 @@ def texture() -> np.ndarray:
                 st.html(
                     markup.gallery([shell.picture(seen, "the photo as the encoder sees it")], ["cut out"], columns=1)
                 )
-            except studio.PhotoError as error:
+            except PhotoError as error:
                 st.warning(str(error), icon=":material/no_photography:")
     blend = st.slider("Mix in a second species", 0, 100, format="%d %%", key=controls.key("blend"))
     if blend:
