@@ -57,7 +57,7 @@ def head(title: str, sentence: str, cards: list) -> str:
     """Return the title line: name, one sentence, and a chip for each model."""
     chips = "".join(
         f"<span class='zoo-chip'><b>{c.name}</b> {c.parameters / 1e6:.2f} M parameters · trained in "
-        f"{c.training['seconds'] / 60:.0f} min · from the {c.source} · {c.license}</span>"
+        f"{c.trained_in} · from the {c.source} · {c.license}</span>"
         for c in cards
     )
     return f"<h1 class='zoo-title'>{html.escape(title)}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{chips}"

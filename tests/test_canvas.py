@@ -1,9 +1,6 @@
 """The drawing pad in a real Chromium, mounted without any framework, and its validators."""
 
 import math
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -31,28 +28,9 @@ window.ready = true;
 </script>"""
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def do_GET(self):
-        if self.path != "/":
-            return super().do_GET()
-        body = PAGE.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture(scope="module")
-def address():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(FOLDER)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+def address(serve):
+    return serve(PAGE, FOLDER)
 
 
 @pytest.fixture(scope="module")

@@ -29,19 +29,19 @@ UNSEEN = 1_000_000  # seed of the starts that agents are measured on; training's
 class PPOSettings(Settings):
     """Settings of PPO; an epoch is one pass over a rollout."""
 
-    env_steps: int = 100_000
+    env_steps: int = 150_000
     """steps of all environments together"""
-    envs: int = 16
+    envs: int = 64
     """environments side by side"""
-    rollout: int = 64
+    rollout: int = 32
     """steps of each between updates"""
-    epochs: float = 8
-    batch_size: int = 256
-    lr: float = 2e-3
+    epochs: float = 4
+    batch_size: int = 512
+    lr: float = 4e-3
     bf16: bool = False
     ema: float = 0
     warmup: int = 0
-    gamma: float = 0.99
+    gamma: float = 0.98
     """discount of the next step's return"""
     gae_lambda: float = 0.95
     """how far advantages look ahead instead of trusting the critic"""
@@ -142,13 +142,10 @@ def rollout(model: ActorCritic, carts: Carts, settings: PPOSettings) -> tuple[tu
     noise = torch.rand(settings.rollout, settings.envs)
     states, actions, steps = [], [], []
     for u in noise:
-        state = torch.from_numpy(carts.state)
-        action = model.act(state, noise=u)
-        states.append(state)
-        actions.append(action)
-        steps.append(np.stack(carts.step(action.numpy()), dtype=np.float32))
-    states.append(torch.from_numpy(carts.state))
-    state, action = torch.stack(states), torch.stack(actions)
+        states.append(carts.state)
+        actions.append(model.act(torch.from_numpy(carts.state), noise=u).numpy())
+        steps.append(np.stack(carts.step(actions[-1]), dtype=np.float32))
+    state, action = (torch.from_numpy(np.stack(x)) for x in ([*states, carts.state], actions))
     reward, terminated, done, bogus = torch.from_numpy(np.stack(steps, 1))
     value = model.value(state)
     advantage = advantages(reward, value[:-1], value[-1], terminated, done, settings.gamma, settings.gae_lambda)
@@ -163,19 +160,21 @@ def rollout(model: ActorCritic, carts: Carts, settings: PPOSettings) -> tuple[tu
 def improve(
     model: ActorCritic, optimizer: torch.optim.Optimizer, batch: tuple[Tensor, ...], settings: PPOSettings, clip: float
 ) -> dict[str, Tensor]:
-    """Learn from transitions in shuffled minibatches; return the last one's losses."""
+    """Learn from transitions in shuffled minibatches; return the mean losses of the last pass over them."""
     weights = {"value_weight": settings.value_weight, "entropy_weight": settings.entropy_weight}
     parameters = list(model.parameters())
     for _ in range(int(settings.epochs)):
-        for part in torch.randperm(len(batch[0])).split(settings.batch_size):
-            state, action, logp, advantage, returns = (x[part] for x in batch)
-            advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
-            losses = model(state, action, logp, advantage, returns, clip=clip, **weights)
+        order, seen = torch.randperm(len(batch[0])), []
+        parts = zip(*(x[order].split(settings.batch_size) for x in batch), strict=True)
+        for state, action, logp, advantage, returns in parts:
+            scaled = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
+            losses = model(state, action, logp, scaled, returns, clip=clip, **weights)
             losses["loss"].backward()
             torch.nn.utils.clip_grad_norm_(parameters, settings.clip_gradient)
             optimizer.step()
             optimizer.zero_grad()
-    return {key: value.detach() for key, value in losses.items()}
+            seen.append(losses)
+    return {key: torch.stack([losses[key].detach() for losses in seen]).mean() for key in losses}
 
 
 def policy_map(model: ActorCritic, size: int = 48) -> np.ndarray:

@@ -91,6 +91,12 @@ class Card:
         return self.training["parameters"]
 
     @property
+    def trained_in(self) -> str:
+        """How long the training took, in words."""
+        seconds = self.training["seconds"]
+        return f"{seconds / 60:.1f} min" if seconds >= 120 else f"{seconds:.0f} s"
+
+    @property
     def size(self) -> int:
         """Bytes of the weights file."""
         return (self.folder / "model.safetensors").stat().st_size
@@ -158,7 +164,6 @@ class Card:
         call = getattr(family, "USE", f"x = model.sample(16, seed=3{label})  # (16, 1, 28, 28) in [0, 1]")
         use = f'import zoo\n\nmodel = zoo.load("{self.name}")\n{call}'
         rows = [f"| {metric.name} | {metric} | {metric.n:,} | {metric.definition} |" for metric in self.metrics]
-        minutes = training["seconds"] / 60
         settings = ", ".join(f"{k} {v}" for k, v in training["settings"].items() if not isinstance(v, dict))
         parts = [
             f"---\n{metadata.to_yaml()}\n---",
@@ -171,7 +176,7 @@ class Card:
             f"`python -m train verify {self.name}`, which computes every figure again.\n\n"
             "| metric | value | n | definition |\n| --- | --- | --- | --- |\n" + "\n".join(rows),
             self._comparison(),
-            f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {minutes:.1f} minutes on "
+            f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {self.trained_in} on "
             f"{training['hardware']}; torch {training['torch']}; seed {training['seed']}. Settings: {settings}.",
             f"## Data\n\n{data.source}. Licence: {data.license}. No picture of it is in this repository.",
             f"## Citation\n\n{self.paper or 'None: a plain network'}. Data: {data.citation}.",
@@ -217,7 +222,7 @@ def write_all() -> None:
         (card.folder / "README.md").write_text(card.markdown())
         rows.append(
             f"| [{name}](checkpoints/{name}/README.md) | {card.summary.rstrip('.')} | {card.parameters:,} | "
-            f"{card.size / 1e6:.2f} MB | {card.training['seconds'] / 60:.1f} min | {card.metrics[0].name} {card.metrics[0]} |"
+            f"{card.size / 1e6:.2f} MB | {card.trained_in} | {card.metrics[0].name} {card.metrics[0]} |"
         )
     table = "| checkpoint | what | parameters | size | trained in | measured |\n| --- | --- | --- | --- | --- | --- |\n"
     readme = Path(__file__).resolve().parent.parent / "README.md"

@@ -22,7 +22,7 @@ TITLES = dict(zip(MODES, ("Watch", "Push it", "You against it", "Inside the poli
 HOW = (
     "Fifty times a second the agent sees four numbers: where the cart is, how fast it goes, how far the pole leans and how fast "
     "it turns. It may push left or right, nothing else, and gets a point for each step until the pole leans 12 degrees or the "
-    "cart leaves the track. **PPO** lets sixteen carts run for a moment with the present policy, works out which pushes did "
+    "cart leaves the track. **PPO** lets 64 carts run for a moment with the present policy, works out which pushes did "
     "better than its **critic** expected (the advantage *A*), and makes those likelier, but never by more than a fifth in one "
     "round: beyond that the clipped objective pays nothing. At first all four numbers mean nothing to it; a few thousand steps "
     "later it catches the pole, and then learns to stay in the middle."
