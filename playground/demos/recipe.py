@@ -153,7 +153,7 @@ def png(pixels: np.ndarray, recipe: Mapping[str, Any] | None = None, *, scale: i
         info.add_itxt(KEY, json.dumps(recipe))
     image = Image.fromarray(pixels).resize((pixels.shape[1] * scale, pixels.shape[0] * scale), Image.Resampling.NEAREST)
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", pnginfo=info)
+    image.save(buffer, "PNG", pnginfo=info, compress_level=3)  # a third of 6's time, 7 % larger
     return buffer.getvalue()
 
 

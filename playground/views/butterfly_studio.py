@@ -144,7 +144,7 @@ def play() -> None:
                 with st.container(width=170):
                     st.html(shell.picture(picture, studio.title(name)))
                     st.button(studio.title(name), key=f"wear {name}", on_click=wear, args=(name,), width="stretch")
-    with st.expander("What did the encoder forget?"):
+    if st.toggle("What did the encoder forget?", key="butterfly_studio forgotten"):
         forgotten()
     code.code(studio.code(controls.values()))
 
