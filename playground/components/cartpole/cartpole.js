@@ -234,7 +234,7 @@ export function mount(element, state, onChange) {
     });
     drawStage(stage, views, { poles, most: given.physics.theta_threshold_radians, colors });
     if (given.mode !== "race") drawCurves(curves, history(), colors);
-    if (given.mode === "inside") sheet = drawMap(map, lanes[selected].mind, shown(lanes[selected]), sheet, colors);
+    if (given.mode === "inside") sheet = drawMap(map, lanes[selected].mind, shown(lanes[selected]), sheet, colors, playing);
     if (replay()) {
       slider.value = Math.floor(time);
       slider.setAttribute("aria-valuetext", `step ${Math.floor(time)}`);

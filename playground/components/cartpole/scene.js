@@ -115,12 +115,13 @@ export function drawCurves(canvas, { records, fits, now, ahead }, colors) {
 }
 
 // The probability of pushing right with the cart as it is; `sheet` is what this function returned before, drawn again where
-// nothing changed.
-export function drawMap(canvas, mind, [x, speed, angle, turn], sheet, colors) {
+// nothing changed and, while the carts move, for a tenth of a second: working it out takes longer than a frame.
+export function drawMap(canvas, mind, [x, speed, angle, turn], sheet, colors, moving) {
   const side = Math.min(canvas.clientWidth, 380);
   const { pen, width } = paper(canvas, side + 26);
   const key = `${x.toFixed(2)} ${speed.toFixed(2)}`;
-  if (sheet?.mind !== mind || sheet.key !== key) {
+  const now = performance.now();
+  if (sheet?.mind !== mind || (sheet.key !== key && !(moving && now - sheet.when < 100))) {
     const n = MAP.cells;
     const image = new ImageData(n, n);
     for (let i = 0; i < n * n; i++) {
@@ -130,7 +131,7 @@ export function drawMap(canvas, mind, [x, speed, angle, turn], sheet, colors) {
     }
     const pixels = new OffscreenCanvas(n, n);
     pixels.getContext("2d").putImageData(image, 0, 0);
-    sheet = { mind, key, pixels };
+    sheet = { mind, key, pixels, when: now };
   }
   const left = (width - side) / 2;
   pen.drawImage(sheet.pixels, left, 0, side, side);
