@@ -1,5 +1,7 @@
 """Butterfly studio as a Gradio app: `python -m playground.gradio_apps.butterfly_studio`."""
 
+from functools import lru_cache
+
 import gradio as gr
 import numpy as np
 from torch import Tensor
@@ -53,6 +55,7 @@ def draw(v: dict) -> tuple[str, str, str, str]:
     return picture(painted(v, z), "your butterfly"), studio.code(v), cut, forgotten(v["texture"])
 
 
+@lru_cache(maxsize=64)
 def forgotten(name: str) -> str:
     """Show the outlines that can and cannot be read off a species' z."""
     shown = studio.forgotten(name)
