@@ -10,7 +10,7 @@ play: .venv/play
 	$(BIN)/streamlit run playground/Home.py --server.port $(PORT)
 
 test: .venv/test
-	sh tests/need_chromium.sh
+	sh tests/need_programs.sh
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest

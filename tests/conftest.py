@@ -84,7 +84,7 @@ def browser():
 
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if not program:
-        pytest.fail("no Chromium: run `sh tests/need_chromium.sh`, or install it (Debian: apt install chromium)")
+        pytest.fail("no Chromium: run `sh tests/need_programs.sh`, or install it (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium

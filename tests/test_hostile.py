@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import struct
+import time
 import zlib
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -39,6 +40,21 @@ from zoo.hub import CheckpointNotFound
 from zoo.vae import VAE, Config
 
 NAME = "vae.small"
+
+
+@pytest.fixture(autouse=True)
+def bounded():
+    """Whatever is refused is refused within 2 seconds, and without filling the memory."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
+    before, began = peak(), time.perf_counter()
+    yield
+    assert time.perf_counter() - began < 2
+    assert peak() - before < 500_000
+
+
+def peak() -> int:
+    """This process's largest resident memory, kB."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
 
 
 def contents(place):

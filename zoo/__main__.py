@@ -1,13 +1,14 @@
-"""`python -m zoo list | card NAME | sample NAME | check NAME`: checkpoints from the command line."""
+"""`python -m zoo list | card | sample | check | pull | push`: checkpoints from the command line."""
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
 
 import zoo
-from zoo import checkpoint, hub
+from zoo import checkpoint, hub, hugging_face
 from zoo.card import write_all
 from zoo.pictures import grid
 
@@ -25,6 +26,17 @@ def sample(arguments: argparse.Namespace) -> None:
     x = model.sample(arguments.n, seed=arguments.seed, **options)
     Image.fromarray(grid(x, columns=min(10, arguments.n))).save(arguments.out)
     print(f"{arguments.out}: {arguments.n} pictures")
+
+
+def chosen(arguments: argparse.Namespace, there: Iterable[str]) -> list[str]:
+    """Return the names asked for; all there are with --all.
+
+    Raises:
+        ValueError: none is asked for.
+    """
+    if not arguments.names and not arguments.all:
+        raise ValueError(f"give a NAME or --all. There are: {', '.join(there) or 'none'}")
+    return list(there) if arguments.all else arguments.names
 
 
 def main() -> int:
@@ -46,6 +58,15 @@ def main() -> int:
     draw.add_argument("--out", type=Path, default=Path("sample.png"))
     check = commands.add_parser("check", help="compare a checkpoint with its golden outputs")
     check.add_argument("names", nargs="*", metavar="NAME", help="all of them unless given")
+    pull = commands.add_parser("pull", help="fetch published checkpoints from the Hugging Face Hub into the cache")
+    push = commands.add_parser("push", help="publish checkpoints on the Hugging Face Hub, and pin what was published")
+    for command in (pull, push):
+        command.add_argument("names", nargs="*", metavar="NAME")
+        command.add_argument("--all", action="store_true", help="every one")
+    pull.add_argument("--force", action="store_true", help="fetch even what is in the cache")
+    push.add_argument("--owner", required=True, help="user or organisation on the Hub")
+    push.add_argument("--private", action="store_true", help="new repositories are private")
+    push.add_argument("--tag", help="tag the commits")
     arguments = parser.parse_args()
     try:
         if arguments.command == "list":
@@ -62,6 +83,17 @@ def main() -> int:
                 parser.error("card needs a NAME, or --write")
         elif arguments.command == "sample":
             sample(arguments)
+        elif arguments.command == "pull":
+            for name in chosen(arguments, hugging_face.pins()):
+                folder = hugging_face.pull(name, force=arguments.force)
+                print(f"{name}: {folder}, within {checkpoint.check(folder):.1e} of its golden outputs")
+        elif arguments.command == "push":
+            published = chosen(arguments, zoo.names())
+            for name in published:
+                pin = hugging_face.push(name, arguments.owner, private=arguments.private, tag=arguments.tag)
+                print(f"{name}: {pin.repo} at {pin.revision}, pinned in zoo/pins/{name}.json")
+            if arguments.all:
+                print(hugging_face.collect(arguments.owner, published, private=arguments.private))
         else:
             for name in arguments.names or zoo.names():
                 print(f"{name}: within {checkpoint.check(hub.find(name)[0]):.1e} of its golden outputs")

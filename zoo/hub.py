@@ -1,4 +1,4 @@
-"""Where checkpoints are found: the folder `ZOO_CHECKPOINTS`, the repository's, then the user's cache."""
+"""Where checkpoints come from: the folder `ZOO_CHECKPOINTS`, the repository's, the user's cache, then the Hugging Face Hub."""
 
 import os
 import re
@@ -41,15 +41,31 @@ def names() -> list[str]:
 
 
 def find(name: str) -> tuple[Path, str]:
-    """Return a checkpoint's folder, and the kind of place: 'folder', 'repository' or 'cache'.
+    """Return a checkpoint's folder, and the kind of place: 'folder', 'repository', 'cache' or 'Hub'.
+
+    Args:
+        name: '<family>.<variant>', from a place at hand, else pulled where it is pinned; 'hf-hub:owner/name@revision', any
+            repository of the same form (the main branch unless a revision is given); or 'local-dir:path'.
 
     Raises:
-        CheckpointNotFound: the name is malformed or in none of the places.
+        CheckpointNotFound: the name is malformed, nowhere, or the Hub cannot be reached.
+        CheckpointError: what the Hub holds is refused.
     """
+    if name.startswith("local-dir:"):
+        folder = Path(name.removeprefix("local-dir:"))
+        if (folder / "model.safetensors").is_file():
+            return folder, "folder"
+        raise CheckpointNotFound(f"{folder} has no model.safetensors: give the folder of one checkpoint")
+    from zoo import hugging_face
+
+    if name.startswith("hf-hub:"):
+        return hugging_face.remote(name), "Hub"
     if NAME.fullmatch(name):
         for kind, place in places().items():
             if (place / name / "model.safetensors").is_file():
                 return place / name, kind
+        if name in hugging_face.pins():
+            return hugging_face.pull(name), "cache"
     have = ", ".join(names()) or "none"
     looked = ", ".join(str(place) for place in places().values())
     raise CheckpointNotFound(

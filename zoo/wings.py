@@ -92,7 +92,7 @@ def frame(silhouette: Tensor) -> Frame:
     strip = silhouette[:, 0, :, axis : axis + max(2, h // 32)].amax(2) > 0.5
     rows = torch.arange(h, device=device)
     anywhere = silhouette[:, 0].amax(2) > 0.5
-    strip = torch.where(strip.any(1, keepdim=True), strip, anywhere)
+    strip = strip | (anywhere & ~strip.any(1, keepdim=True))
     top = torch.where(strip, rows, h).amin(1).clamp_max(h - 1)
     bottom = torch.where(strip, rows, -1).amax(1).clamp_min(0)
     centre = (top + 0.4 * (bottom - top).clamp_min(0) + 0.5) / h
@@ -117,17 +117,18 @@ def pose(wing: Tensor) -> Tensor:
     h, w = wing.shape[1:]
     x = (torch.arange(w, device=wing.device) + 0.5) / h
     y = (torch.arange(h, device=wing.device)[:, None] + 0.5) / h
-    area = wing.sum((1, 2)).clamp_min(1)
+    area = wing.sum(2).sum(1).clamp_min(1)
 
     def mean(values: Tensor) -> Tensor:
-        return (wing * values).sum((1, 2)) / area
+        # Row by row, and below about the mean: browsers add 32-bit numbers one after the other.
+        return (wing * values).sum(2).sum(1) / area
 
-    mean_x, mean_y = mean(x), mean(y)
-    spread_x = (mean(x**2) - mean_x**2).clamp_min(1e-4)
-    slope = (mean(x * y) - mean_x * mean_y) / spread_x
-    about = (mean(y**2) - mean_y**2 - slope**2 * spread_x).clamp_min(0).sqrt()
+    away_x, away_y = x - mean(x)[:, None, None], y - mean(y)[:, None, None]
+    spread_x = mean(away_x**2).clamp_min(1e-4)
+    slope = mean(away_x * away_y) / spread_x
+    about = (mean(away_y**2) - slope**2 * spread_x).clamp_min(0).sqrt()
     wide, tall = mean(x**2).sqrt() / USUAL[0], about / USUAL[1]
-    return torch.stack([wide.clamp(0.4, 2), tall.clamp(0.4, 2), (slope - USUAL[2]).clamp(-1.5, 1.5)], 1)
+    return torch.stack([wide.clamp(0.4, 2.0), tall.clamp(0.4, 2.0), (slope - USUAL[2]).clamp(-1.5, 1.5)], 1)
 
 
 def landmarks(radius: Tensor) -> Tensor:

@@ -77,6 +77,11 @@ def title(kind: str) -> str:
     return ", ".join(part for part in (species[:1].upper() + species[1:], form, view) if part)
 
 
+def checkpoints() -> list[str]:
+    """Return the checkpoints that the demo needs."""
+    return [MODEL]
+
+
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     s = space()

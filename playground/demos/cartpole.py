@@ -33,6 +33,11 @@ TRY_THIS = (
 )
 
 
+def checkpoints() -> list[str]:
+    """Return the checkpoints that the demo needs."""
+    return [MODEL]
+
+
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {

@@ -24,6 +24,11 @@ EQUATION = r"x = G(z, y), \qquad z \sim \mathcal{N}(0, \tau^2 I)"
 TRY_THIS = "Set *wilder* to 0, then raise it slowly: the hands part from each other one by one."
 
 
+def checkpoints() -> list[str]:
+    """Return the checkpoints that the demo needs."""
+    return [*conditional(), "judge.mnist"]
+
+
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {

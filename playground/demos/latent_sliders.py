@@ -50,6 +50,11 @@ def space(name: str) -> Space:
     return Space(**{key: t if key == "label" else t.float() for key, t in tensors.items()})
 
 
+def checkpoints() -> list[str]:
+    """Return the checkpoints that the demo needs."""
+    return list(MODELS)
+
+
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {

@@ -1,13 +1,16 @@
 """An app's controls: checked alike from widgets, API callers, links and pictures; and the row of actions."""
 
 import html
+import os
 from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
 import numpy as np
-from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from playground.demos import card, drawing
@@ -24,6 +27,22 @@ _SAVE = (
     "(file) => { Object.assign(document.createElement('a'), { href: file.url, download: file.orig_name }).click(); }"
 )
 _DICE = f"() => Math.floor(Math.random() * {MAX_SEED})"
+
+
+def saved(content: bytes, name: str) -> str:
+    """Keep a file for download, under its hash; return its path.
+
+    Gradio's own `save_bytes_to_cache` writes over a file that another visitor with the same result may be reading.
+    """
+    path = Path(get_upload_folder(), sha256(content).hexdigest(), name)
+    if path.exists():
+        os.utime(path)  # so that it is not deleted as old
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        os.replace(file.name, path)
+    return str(path)
 
 
 class Page:
@@ -63,8 +82,9 @@ class Page:
     def file(self, pixels: np.ndarray, values: Mapping[str, Any], *, scale: int = 1) -> dict[str, Any]:
         """Save a picture, grey (H, W) or colour (H, W, 3) uint8, as a PNG on white that holds its recipe; return it as Gradio's FileData."""
         content = png(printed(pixels), {**self.recipe(values), "page": self.name}, scale=scale)
-        path = save_bytes_to_cache(content, f"{self.name}.png", get_upload_folder())
-        return gr.FileData(path=path, orig_name=f"{self.name}.png", mime_type="image/png").model_dump()
+        return gr.FileData(
+            path=saved(content, f"{self.name}.png"), orig_name=f"{self.name}.png", mime_type="image/png"
+        ).model_dump()
 
     def restore(self, recipe: Mapping[str, str]) -> dict[str, Any]:
         """Read a recipe's controls; warn of whatever in it could not be used."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -13,6 +15,7 @@ from playground.demos import card
 from playground.demos.recipe import MAX_UPLOAD
 
 HERE = Path(__file__).parent.parent
+MAX_REQUEST = 2**18  # bytes: the longest drawing has 16,000
 INK = (27, 27, 31)  # pictures are drawn in it once; the dark theme inverts them
 FONTS = {"Zoo Sans": "source-sans-3", "Zoo Serif": "source-serif-4", "Zoo Mono": "source-code-pro"}
 FACES = "".join(
@@ -127,12 +130,34 @@ def theme() -> gr.themes.Base:
     )
 
 
+class Limit:
+    """ASGI middleware: a request's body may have so many bytes; uploads have Gradio's own limit."""
+
+    def __init__(self, app, most: int = MAX_REQUEST):
+        self.app, self.most = app, most
+
+    async def __call__(self, scope, receive, send):
+        """Pass a request on; one that turns out too large ends with status 413."""
+        seen = 0
+
+        async def limited():
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.most:
+                raise HTTPException(413, f"A request may have at most {self.most:,} bytes: send a shorter drawing")
+            return message
+
+        free = scope["type"] != "http" or scope["path"].endswith("/upload")
+        await self.app(scope, receive if free else limited, send)
+
+
 def launch(demo: gr.Blocks, **options: Any):
     """Launch an app in the playground's look; takes and returns what `gr.Blocks.launch` does."""
     style = (HERE / "style.css").read_text("utf-8") + STYLE
     fonts = Mount("/zoo-fonts", StaticFiles(directory=HERE / "static" / "fonts"))
     chosen = {
-        "theme": theme(), "css": style, "head": HEAD, "app_kwargs": {"routes": [fonts]}, "footer_links": ["api", "settings"],
+        "theme": theme(), "css": style, "head": HEAD, "app_kwargs": {"routes": [fonts], "middleware": [Middleware(Limit)]}, "footer_links": ["api", "settings"],
         "max_file_size": MAX_UPLOAD, "ssr_mode": False, **options,
     }  # fmt: skip
     return demo.launch(**chosen)

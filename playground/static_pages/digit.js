@@ -1,0 +1,41 @@
+// Small grey pictures on the page.
+
+// A canvas of a picture of size x size numbers from 0 to 1: ink where it is 1, nothing where it is 0.
+export function draw(data, size, label) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  canvas.className = "picture digit";
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  const image = new ImageData(size, size);
+  data.forEach((value, i) => image.data.set([27, 27, 31, Math.round(255 * value)], 4 * i)); // inverted on dark paper
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+// Canvases in a grid, so many in a row where there is room, each with a caption or none.
+export function gallery(pictures, captions = [], columns = 10) {
+  const grid = document.createElement("div");
+  grid.className = "gallery";
+  grid.style.setProperty("--columns", columns);
+  pictures.forEach((picture, i) => {
+    const figure = document.createElement("figure");
+    figure.append(picture);
+    if (captions[i]) figure.append(Object.assign(document.createElement("figcaption"), { textContent: captions[i] }));
+    grid.append(figure);
+  });
+  return grid;
+}
+
+// All pictures of the page in one, `columns` in a row, each four times as large, black on white.
+export function sheet(pictures, columns) {
+  const zoom = 4;
+  const side = pictures[0].width * zoom;
+  const canvas = document.createElement("canvas");
+  canvas.width = side * Math.min(columns, pictures.length);
+  canvas.height = side * Math.ceil(pictures.length / columns);
+  const pen = canvas.getContext("2d");
+  pen.imageSmoothingEnabled = false;
+  pictures.forEach((picture, i) => pen.drawImage(picture, (i % columns) * side, Math.floor(i / columns) * side, side, side));
+  return canvas;
+}

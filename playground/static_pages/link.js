@@ -1,0 +1,92 @@
+// What a page's controls may hold, and how a link writes it: the same keys and texts as the app's links.
+//
+// A field is {kind, default, ...}: "choice" (options: {value: title}), "number" (low, high, step), "numbers" (length, low,
+// high) or "drawing".
+
+const MAX_VALUE = 12_000; // characters of one value
+const MAX_STROKES = 64;
+const MAX_POINTS = 2000;
+
+const READ = {
+  choice({ options }, text) {
+    if (!Object.hasOwn(options, text)) throw new Error("one of its options");
+    return text;
+  },
+  number({ low, high, step }, text) {
+    const value = Number(text);
+    const whole = Number.isInteger(step);
+    if (!text.trim() || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
+      throw new Error(`a ${whole ? "whole " : ""}number from ${low} to ${high}`);
+    return value;
+  },
+  numbers({ length, low, high }, text) {
+    const values = text ? text.split("_").map((part) => (part.trim() ? Number(part) : NaN)) : [];
+    if (values.length > length || !values.every((value) => value >= low && value <= high))
+      throw new Error(`at most ${length} numbers from ${low} to ${high}, separated by '_'`);
+    return [...values, ...Array(length - values.length).fill(0)];
+  },
+  text({ most }, text) {
+    if (text.length > most) throw new Error(`a text of at most ${most} characters`);
+    return text;
+  },
+  drawing: (_, text) => unpack(text),
+};
+
+const WRITE = {
+  numbers: (values) => values.slice(0, values.findLastIndex((value) => value) + 1).join("_"),
+  drawing: (strokes) => pack(strokes),
+};
+
+async function through(bytes, stream) {
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+}
+
+async function pack(strokes) {
+  if (!strokes.length) return "";
+  const bytes = strokes.flatMap((stroke) => [stroke.length >> 8, stroke.length & 255, ...stroke]);
+  const packed = await through(Uint8Array.from(bytes), new CompressionStream("deflate"));
+  return btoa(String.fromCharCode(...packed)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+async function unpack(text) {
+  const strokes = [];
+  try {
+    const packed = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = await through(Uint8Array.from(packed, (c) => c.charCodeAt(0)), new DecompressionStream("deflate"));
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 2 + bytes[at] * 256 + bytes[at + 1];
+      if (!(end <= bytes.length) || (end - at) % 2 || end === at + 2) throw new Error("cut short");
+      strokes.push([...bytes.slice(at + 2, end)]);
+      at = end;
+    }
+  } catch {
+    if (text) throw new Error("a drawing made here");
+  }
+  if (strokes.length > MAX_STROKES || strokes.flat().length > 2 * MAX_POINTS) throw new Error("a drawing made here");
+  return strokes;
+}
+
+// Values for all fields out of a link's query, and a sentence for each that is bad.
+export async function read(query, fields) {
+  const values = {};
+  const problems = [];
+  for (const [name, field] of Object.entries(fields)) {
+    values[name] = structuredClone(field.default);
+    const text = query.get(name);
+    if (text === null) continue;
+    try {
+      if (text.length > MAX_VALUE) throw new Error(`at most ${MAX_VALUE} characters`);
+      values[name] = await READ[field.kind](field, text);
+    } catch (error) {
+      problems.push(`${name} must be ${error.message}; the link has “${text.slice(0, 40)}”, so the default is shown.`);
+    }
+  }
+  return { values, problems };
+}
+
+export async function write(values, fields, weights) {
+  const query = new URLSearchParams();
+  for (const [name, { kind }] of Object.entries(fields)) query.set(name, await (WRITE[kind] ?? String)(values[name]));
+  query.set("weights", weights);
+  return query;
+}
