@@ -13,6 +13,7 @@ import urllib.request
 import gradio_client
 import pytest
 import yaml
+from PIL import Image
 
 from playground.gradio_apps import space
 from playground.gradio_apps.__main__ import main
@@ -70,6 +71,9 @@ def test_a_folder_is_a_space(folders, name):
     folder = folders / name
     front = yaml.safe_load((folder / "README.md").read_text().split("---")[1])
     assert 0 < len(front["short_description"]) <= 60
+    assert front["thumbnail"].endswith("/thumbnail.png")
+    with Image.open(folder / "thumbnail.png") as image:
+        assert min(image.size) >= 336
     if name == space.WHOLE:
         assert (front["sdk"], front["app_port"]) == ("docker", 8501)
         assert f"EXPOSE {front['app_port']}" in (folder / "Dockerfile").read_text()
@@ -122,6 +126,8 @@ def test_a_space_works_alone(folders, name, tmp_path):
 
 def test_requirements_take_torch_from_an_index(tmp_path):
     space.build("cartpole", tmp_path / "space", torch_index="http://127.0.0.1:1/cpu")
+    space.build(space.WHOLE, tmp_path / "whole", torch_index="http://127.0.0.1:1/cpu")
+    assert "ARG TORCH_INDEX=http://127.0.0.1:1/cpu\n" in (tmp_path / "whole" / "Dockerfile").read_text()
     lines = (tmp_path / "space" / "requirements.txt").read_text().splitlines()
     assert lines[0] == "--extra-index-url http://127.0.0.1:1/cpu" and any(line.startswith("torch==") for line in lines)
 

@@ -7,10 +7,14 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import shorten
 
 import yaml
 
-from playground.static_pages import build as pages
+from playground import pages
+from playground.demos import butterfly_studio
+from playground.demos.recipe import png, printed
+from playground.static_pages import build as static_pages
 from zoo import checkpoint, hub, hugging_face
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -22,7 +26,7 @@ DISTRIBUTIONS = {
     "yaml": "pyyaml",
 }  # where the import has another name
 PYTHON = "3.12"
-APP = '''"""{title}: a demo of Pocket Zoo."""
+APP = '''"""A demo of Pocket Zoo."""
 
 import os
 from pathlib import Path
@@ -35,16 +39,21 @@ from playground.gradio_apps.look import launch  # noqa: E402
 if __name__ == "__main__":
     launch(demo)
 '''
-CLIENT = """
-Its functions can be called from Python:
+CLIENT = """Its functions can be called from Python:
 
 ```python
 from gradio_client import Client
 
-client = Client("{owner}/{name}")
+client = Client("{repo}")
 print(client.view_api())  # {endpoints}
-```
-"""
+```"""
+ABOUT = ("Pocket Zoo", "Small models, trained from scratch, to play with")
+STATIC = {
+    "sdk": "static",
+    "app_file": "index.html",
+    # With these the browser lends the networks more than one thread.
+    "custom_headers": {"cross-origin-embedder-policy": "require-corp", "cross-origin-opener-policy": "same-origin"},
+}
 
 
 def apps() -> list[str]:
@@ -110,16 +119,36 @@ def build(
     if out.exists() and any(out.iterdir()):
         raise ValueError(f"{out} is not empty: give a new folder")
     out.mkdir(parents=True, exist_ok=True)
-    if static:
-        pages.build(name, out)
-    elif name == WHOLE:
+    if name == WHOLE and not static:
+        title, line, models, thumbnail = *ABOUT, hub.names(), butterfly_studio.thumbnail()
         _whole(out, torch_index)
+        facts, more = {"sdk": "docker", "app_port": 8501}, ""
     else:
-        _demo(name, out, torch_index, owner)
+        if static:
+            static_pages.build(name, out)  # says so where there is none of that name
+            facts, more = (
+                STATIC,
+                "All of it runs in the visitor's browser. To try it here: `python -m http.server` in this folder.",
+            )
+        else:
+            endpoints = _demo(name, out, torch_index)
+            facts = {"sdk": "gradio", "sdk_version": _pinned("gradio"), "python_version": PYTHON, "app_file": "app.py"}
+            more = CLIENT.format(repo=f"{owner}/{repository(name)}", endpoints=", ".join(endpoints))
+        demo = importlib.import_module(f"playground.demos.{name}")
+        view = next(view for view in pages.find() if view.stem == name)
+        title, line, models, thumbnail = view.title, view.line, demo.checkpoints(), demo.thumbnail()
+    (out / "thumbnail.png").write_bytes(png(printed(thumbnail), scale=max(1, 448 // len(thumbnail))))
+    _readme(out, f"{owner}/{repository(name, static)}", title, line, models, facts, more)
     return sorted(path for path in out.rglob("*") if path.is_file())
 
 
-def _demo(name: str, out: Path, torch_index: str | None, owner: str) -> None:
+def repository(name: str, static: bool = False) -> str:
+    """Return what a Space's repository is called."""
+    return f"{name.replace('_', '-')}{'-static' if static else ''}"
+
+
+def _demo(name: str, out: Path, torch_index: str | None) -> list[str]:
+    """Copy what a demo's Gradio app needs; return its endpoints."""
     module = importlib.import_module(f"playground.gradio_apps.{name}")
     models = importlib.import_module(f"playground.demos.{name}").checkpoints()
     text = Path(module.__file__).read_text("utf-8")
@@ -140,13 +169,8 @@ def _demo(name: str, out: Path, torch_index: str | None, owner: str) -> None:
         _weights(model, out)
     needed = libraries(files) | {"torch", "gradio"}
     (out / "requirements.txt").write_text(requirements(needed, torch_index))
-    title, line = re.search(r'head\(\s*"([^"]+)",\s*"([^"]+)"', text).groups()
-    (out / "app.py").write_text(APP.format(title=title, name=name))
-    endpoints = ", ".join(f"/{found}" for found in re.findall(r'api_name="(\w+)"', text))
-    _readme(
-        out, title, line, models, CLIENT.format(owner=owner, name=name.replace("_", "-"), endpoints=endpoints),
-        sdk="gradio", sdk_version=_pinned("gradio"), python_version=PYTHON, app_file="app.py",
-    )  # fmt: skip
+    (out / "app.py").write_text(APP.format(name=name))
+    return [f"/{found}" for found in re.findall(r'api_name="(\w+)"', text)]
 
 
 def _whole(out: Path, torch_index: str | None) -> None:
@@ -154,25 +178,27 @@ def _whole(out: Path, torch_index: str | None) -> None:
         shutil.copytree(
             ROOT / folder, out / folder, ignore=shutil.ignore_patterns("__pycache__", "*.tmp", "secrets.toml")
         )
-    for file in ("Dockerfile", "pyproject.toml", "LICENSE"):
+    for file in ("pyproject.toml", "requirements.txt", "LICENSE"):
         shutil.copy(ROOT / file, out)
-    text = (ROOT / "requirements.txt").read_text("utf-8")
-    (out / "requirements.txt").write_text(f"--extra-index-url {torch_index}\n{text}" if torch_index else text)
-    _readme(
-        out, "Pocket Zoo", "Small models, trained from scratch, to play with", hub.names(), "", sdk="docker", app_port=8501
-    )  # fmt: skip
+    recipe = (ROOT / "Dockerfile").read_text("utf-8")
+    (out / "Dockerfile").write_text(recipe.replace("ARG TORCH_INDEX=\n", f"ARG TORCH_INDEX={torch_index or ''}\n"))
 
 
-def _readme(out: Path, title: str, line: str, models: list[str], more: str, **sdk) -> None:
-    published = {model: pin for model, pin in hugging_face.pins().items() if model in models}
-    front = {"title": title, **sdk, "short_description": line[:60], "license": "other", "tags": ["pocket-zoo"]}
+def _readme(out: Path, repo: str, title: str, line: str, models: list[str], facts: dict, more: str) -> None:
+    from huggingface_hub import constants
+
+    published = [pin for model, pin in hugging_face.pins().items() if model in models]
+    front = {
+        "title": title, **facts, "short_description": shorten(line, 60, placeholder=" …"), "license": "other", "tags": ["pocket-zoo"],
+        "thumbnail": f"{constants.ENDPOINT}/spaces/{repo}/resolve/main/thumbnail.png",
+    }  # fmt: skip
     if published:
-        front["models"] = [pin.repo for pin in published.values()]
-        front["preload_from_hub"] = [f"{pin.repo} {','.join(pin.sha256)} {pin.revision}" for pin in published.values()]
-    names = ", ".join(models)
+        front["models"] = [pin.repo for pin in published]
+    if published and facts["sdk"] != "static":
+        front["preload_from_hub"] = [f"{pin.repo} {','.join(pin.sha256)} {pin.revision}" for pin in published]
     (out / "README.md").write_text(
-        f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---\n\n# {title}\n\n{line}\n\nModels: {names}, trained from "
-        f"scratch. What you type, draw or upload is worked on in this Space's memory and kept nowhere.\n{more}"
+        f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---\n\n# {title}\n\n{line}\n\nModels: {', '.join(models)}, "
+        f"trained from scratch. What you type, draw or upload is kept nowhere.\n\n{more}\n"
     )
 
 
@@ -203,7 +229,7 @@ def push(name: str, owner: str, *, private: bool = False, torch_index: str | Non
     """Publish a Space as owner/name; return its address."""
     from huggingface_hub import HfApi
 
-    api, repo = HfApi(), f"{owner}/{name.replace('_', '-')}{'-static' if static else ''}"
+    api, repo = HfApi(), f"{owner}/{repository(name, static)}"
     sdk = "static" if static else "docker" if name == WHOLE else "gradio"
     with TemporaryDirectory() as folder:
         build(name, Path(folder), torch_index=torch_index, owner=owner, static=static)

@@ -12,8 +12,6 @@ from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
 
-import yaml
-
 from playground import demos, pages
 from playground.static_pages import networks
 
@@ -67,7 +65,10 @@ def build(name: str, out: Path) -> None:
     models = out / "models"
     models.mkdir()
     facts = page.export(models)
-    facts |= {"name": name.replace("_", "-"), "weights": "-".join(card.sha256[:12] for card in cards if card.name != networks.JUDGE)}
+    facts |= {
+        "name": name.replace("_", "-"),
+        "weights": "-".join(card.sha256[:12] for card in cards if card.name != networks.JUDGE),
+    }
     (out / "facts.json").write_text(json.dumps(facts, separators=(",", ":"), ensure_ascii=False))
     for script in ("link.js", "noise.js", "page.js", "page.css", *page.scripts):
         shutil.copyfile(HERE / script, out / script)
@@ -94,16 +95,6 @@ def build(name: str, out: Path) -> None:
             measured="".join(map(measured, cards)),
         )
     )  # fmt: skip
-    front = {
-        "title": view.title, "sdk": "static", "app_file": "index.html", "short_description": view.line[:60], "license": "other",
-        "tags": ["pocket-zoo"],
-        # With these the browser lends the runtime more than one thread.
-        "custom_headers": {"cross-origin-embedder-policy": "require-corp", "cross-origin-opener-policy": "same-origin"},
-    }  # fmt: skip
-    (out / "README.md").write_text(
-        f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---\n\n# {view.title}\n\n{view.line}\n\nAll of it runs "
-        "in the visitor's browser. To try it here: `python -m http.server` in this folder.\n"
-    )
 
 
 def runtime(out: Path) -> None:
