@@ -1,6 +1,6 @@
 """Many visitors at once: 32 clients at each Gradio app, 16 browser sessions at the Streamlit app, 60 seconds each.
 
-    python tests/benchmarks/bench_load.py [SECONDS]
+    ZOO_BENCH_SECONDS=60 python tests/benchmarks/bench_load.py
 
 Every answer is compared with what the demo computes for its seed, so that nobody gets another's picture. Printed for each
 server: seconds from start to the first page, answers, errors, wrong answers, median and 95th percentile of the wait, and
@@ -34,7 +34,7 @@ from zoo.pictures import sheet
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CLIENTS, SESSIONS = 32, 16
-SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+SECONDS = float(os.environ.get("ZOO_BENCH_SECONDS", 60))
 SEEDS = 40  # so many, that visitors ask for each other's too
 NAME = conditional()[0]
 

@@ -1,6 +1,6 @@
 """Each Space as a stranger's machine runs it: built, installed into a clean virtual environment, started, asked.
 
-    python tests/benchmarks/check_spaces.py [--torch-index URL] [NAME ...]
+    python tests/benchmarks/check_spaces.py [--torch-index URL] [--python PATH] [NAME ...]
 
 One environment for each distinct requirements.txt. A Gradio Space is asked for its API and one result through gradio_client;
 the whole playground goes through the Dockerfile's steps as a user without rights (where it is run as root), and its health
@@ -28,15 +28,16 @@ from bench_load import ASK, free_port
 USER = 1000
 
 
-def environment(requirements: Path, root: Path) -> Path:
-    """Return the Python of a clean environment with these requirements."""
+def environment(requirements: Path, root: Path, base: str) -> Path:
+    """Return the Python of a clean environment with these requirements, made by a base Python."""
     home = root / f"env-{sha256(requirements.read_bytes()).hexdigest()[:8]}"
     if not home.exists():
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "venv", home], check=True)
+        subprocess.run([base, "-m", "venv", home], check=True)
         command = [home / "bin" / "pip", "install", "--quiet", "--no-cache-dir", "-r", requirements]
         subprocess.run(command, check=True, cwd=requirements.parent)
-        print(f"{home.name}: {requirements.read_text().split()}, installed in {time.perf_counter() - began:.0f} s")
+        pinned = [line for line in requirements.read_text().splitlines() if "==" in line]
+        print(f"{home.name}: {', '.join(pinned)}, installed in {time.perf_counter() - began:.0f} s")
     return home / "bin" / "python"
 
 
@@ -53,9 +54,9 @@ def wait(address: str, server: subprocess.Popen) -> float:
             time.sleep(0.1)
 
 
-def start(name: str, folder: Path, root: Path) -> None:
+def start(name: str, folder: Path, root: Path, base: str) -> None:
     """Start a built Space with its own requirements alone, and ask it."""
-    python, port = environment(folder / "requirements.txt", root), free_port()
+    python, port = environment(folder / "requirements.txt", root, base), free_port()
     clean = {
         "PATH": os.environ["PATH"],
         "HOME": str(root),
@@ -73,7 +74,12 @@ def start(name: str, folder: Path, root: Path) -> None:
             f"--server.port={port}",
             "--server.address=127.0.0.1",
         ]
-    options = {"user": USER, "group": USER, "extra_groups": []} if name == space.WHOLE and os.getuid() == 0 else {}
+    options = {}
+    if name == space.WHOLE and os.getuid() == 0:
+        options = {"user": USER, "group": USER, "extra_groups": []}
+        clean["HOME"] = str(folder)
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, USER, USER)
     server = subprocess.Popen(command, cwd=folder, env=clean, **options)
     try:
         address = f"http://127.0.0.1:{port}/"
@@ -104,13 +110,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", default=[*space.apps(), space.WHOLE])
     parser.add_argument("--torch-index")
+    parser.add_argument(
+        "--python", default=sys.executable, help="makes the environments; users without rights must reach it"
+    )
     arguments = parser.parse_args()
     root = Path(mkdtemp(prefix="spaces-"))
     root.chmod(0o755)
     try:
         for name in arguments.names:
             space.build(name, root / name, torch_index=arguments.torch_index)
-            start(name, root / name, root)
+            start(name, root / name, root, arguments.python)
     finally:
         shutil.rmtree(root)
 
