@@ -167,3 +167,20 @@ def cloud(points: np.ndarray, labels: np.ndarray, chosen: int | None) -> go.Figu
         )
     figure.update_layout(xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"})
     return figure
+
+
+def attention(characters: list[str], weights: np.ndarray) -> go.Figure:
+    """Draw where each character (rows) looks among those before it (columns): weights (T, T), rows sum to 1."""
+    shown = [{"\n": "⏎", " ": "␣"}.get(c, c) for c in characters]
+    place = list(range(len(shown)))
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.sqrt(weights), x=place, y=place, showscale=False, customdata=weights,
+            colorscale=[[0, "rgba(0,0,0,0)"], [1, colors()[1]]], hovertemplate="%{y} looks at %{x}: %{customdata:.2f}<extra></extra>",
+        )
+    )  # fmt: skip
+    ticks = {"tickvals": place, "ticktext": shown, "tickangle": 0}
+    figure.update_layout(
+        xaxis={"title": "looks at", **ticks}, yaxis={"title": "character", "autorange": "reversed", **ticks}
+    )
+    return figure

@@ -61,3 +61,24 @@ def head(title: str, sentence: str, cards: list) -> str:
         for c in cards
     )
     return f"<h1 class='zoo-title'>{html.escape(title)}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{chips}"
+
+
+def prose(own: str, written: str) -> str:
+    """Return a text as a page: the person's part stands out."""
+    return f"<div class='zoo-prose'><b>{html.escape(own)}</b>{html.escape(written)}</div>"
+
+
+def texts(written: dict[str, str]) -> str:
+    """Return texts by their beginnings, side by side where there is room."""
+    return f"<div class='zoo-texts'>{''.join(prose(beginning, text) for beginning, text in written.items())}</div>"
+
+
+def bars(options: list[tuple[str, float]], chosen: str = "") -> str:
+    """Return characters and their probabilities as bars; the chosen one stands out."""
+    names = {" ": "space", "\n": "new line"}
+    rows = "".join(
+        f"<div{' class=zoo-chosen' if c == chosen else ''}><span>{html.escape(names.get(c, c))}</span>"
+        f"<i style='width: {100 * p:.1f}%'></i><em>{100 * p:.0f} %</em></div>"
+        for c, p in options
+    )
+    return f"<div class='zoo-bars'>{rows}</div>"

@@ -47,16 +47,16 @@ def scrub(page: str, models: list[str]) -> None:
     name = models[0]
     if len(models) > 1:
         name = st.segmented_control("Model", models, default=name, key=f"scrub model {page}", required=True) or name
-    frames, moments = learning.frames(name), learning.moments(name)
+    moments = learning.moments(name)
     i = st.slider(
-        "Moment of training", 0, len(frames) - 1, len(frames) - 1, key=f"scrub {page} {name}", format="moment %d"
+        "Moment of training", 0, len(moments) - 1, len(moments) - 1, key=f"scrub {page} {name}", format="moment %d"
     )
     moment = moments[i]
     facts = [f"step {moment['step']:,}", f"{moment['seconds']:.0f} s"]
     facts += [
         f"{learning.AXES[key][0].lower()} {moment[key]:.2f} {learning.AXES[key][1]}" for key in learning.axes(name)
     ]
-    shell.framed(frames[i], f"{name} at {facts[0]}")
+    shell.moment(name, i)
     st.caption(" · ".join(facts))
     curves = {key.replace("_", " "): tuple(zip(*points, strict=True)) for key, points in learning.losses(name).items()}
     curves = {key: value for key, value in curves.items() if key not in ("discriminator accuracy", "accuracy")}

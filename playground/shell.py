@@ -11,6 +11,7 @@ import streamlit as st
 
 from playground import markup
 from playground.demos import card
+from playground.demos import watch_it_learn as learning
 from playground.demos.recipe import MAX_UPLOAD, Field, RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
 
@@ -177,3 +178,12 @@ def drawing(path: Path) -> None:
 def framed(pixels: np.ndarray, alt: str) -> None:
     """Show one picture, grey (H, W) or colour (H, W, 3) uint8, as wide as reads well."""
     st.html(f"<div class='zoo-frame'>{picture(pixels, alt)}</div>")
+
+
+def moment(name: str, i: int) -> None:
+    """Show what a model made at a moment of its training: a picture or texts."""
+    then = learning.moments(name)[i]
+    if learning.writes(name):
+        st.html(markup.texts(then["texts"]))
+    else:
+        framed(learning.frames(name)[i], f"{name} at step {then['step']:,}")

@@ -11,23 +11,28 @@ import gradio_client
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
-from playground.demos import butterfly_studio, conditional, digit_sampler
+from playground.demos import butterfly_studio, conditional, digit_sampler, load
 from playground.demos.latent_sliders import MODELS
 from playground.demos.recipe import recipe_of
 from playground.gradio_apps import butterfly_studio as studio
 from playground.gradio_apps import cartpole as carts
 from playground.gradio_apps import digit_sampler as sampler
 from playground.gradio_apps import latent_sliders as sliders
+from playground.gradio_apps import writing_desk as desk
 from playground.gradio_apps.look import launch
 from zoo.pictures import sheet
 
-APPS = {"butterfly_studio": studio, "cartpole": carts, "digit_sampler": sampler, "latent_sliders": sliders}
+APPS = {
+    "butterfly_studio": studio, "cartpole": carts, "digit_sampler": sampler, "latent_sliders": sliders, "writing_desk": desk,
+}  # fmt: skip
 ENDPOINTS = {
     "butterfly_studio": {"/retexture", "/moment"},
     "cartpole": {"/play", "/moment"},
     "digit_sampler": {"/sample", "/film", "/moment"},
     "latent_sliders": {"/decode", "/morph", "/moment"},
+    "writing_desk": {"/write", "/expected", "/bits", "/moment"},
 }
 SEVEN = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]
 
@@ -175,6 +180,44 @@ def test_an_episode_is_played(clients):
         clients["cartpole"].predict(age=99, api_name="/play")
 
 
+def test_a_text_is_streamed(clients):
+    job = clients["writing_desk"].submit(beginning="The ", length=300, seed=5, min_p=0.0, wild=1.0, api_name="/write")
+    text = job.result(60)
+    pieces = job.outputs()
+    assert len(pieces) > 2 and all(text.startswith(piece) for piece in pieces)
+    assert text == load(desk.MODELS[0]).write("The ", 300, seed=5, temperature=1.0)
+    likely = clients["writing_desk"].predict(beginning="The ", api_name="/expected")
+    assert 0 < sum(likely.values()) <= 1.001
+    assert len(clients["writing_desk"].predict(text="Caf\u00e9", api_name="/bits")) == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"length": 10**9}, "length must be a whole number from 50 to 2000"),
+        ({"beginning": "x" * 2001}, "at most 2,000 characters"),
+        ({"branch": 99}, "branch must be a whole number from 0 to 15"),
+        ({"wild": "nan"}, "wild must be a number from 0 to 2"),
+    ],
+)
+def test_bad_values_for_the_writing_desk_are_named(clients, given, said):
+    with pytest.raises(gradio_client.exceptions.AppError, match=said):
+        clients["writing_desk"].predict(**given, api_name="/write")
+
+
+def test_a_text_is_written_on_from_a_chosen_character(visit):
+    page = visit("writing_desk", "?length=50&beginning=ROMEO%3A")
+    characters = page.locator(".zoo-page span")
+    expect(characters).to_have_count(56, timeout=30_000)
+    first = page.locator(".zoo-page").inner_text()
+    characters.nth(30).click()
+    expect(page.locator(".zoo-page span[aria-selected]")).to_have_count(1)
+    page.get_by_role("button", name="Again from the chosen").click()
+    expect(characters).to_have_count(80, timeout=30_000)
+    again = page.locator(".zoo-page").inner_text()
+    assert again[:29] == first[:29] and again[30:] != first[30:]
+
+
 def test_every_start_is_decoded(decode):
     starts = [{"start": "point", "seed": 2}, {"start": "digit", "digit": 5}, {"start": "drawing", "strokes": SEVEN}]
     seen = []
@@ -255,7 +298,7 @@ def visit(browser, addresses):
         page.on("request", lambda request: local.match(request.url) or outside.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(addresses[name] + query)
-        page.wait_for_selector(".zoo-gallery img, .zoo-stage img, .zoo-cart-stage", timeout=60_000)
+        page.wait_for_selector(".zoo-gallery img, .zoo-stage img, .zoo-cart-stage, .zoo-page span", timeout=60_000)
         return page
 
     yield open_app

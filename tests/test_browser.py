@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parent.parent
 # Runs before the server: any connection that leaves the machine ends it.
@@ -67,7 +68,7 @@ def visit(browser, server):
         page = context.new_page()
         page.on("request", look)
         page.goto(path if path.startswith("http") else f"{server}/{path}")
-        page.wait_for_selector("img.zoo-digit, img.zoo-colour, .zoo-cart-stage", timeout=60_000)
+        page.wait_for_selector("img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose", timeout=60_000)
         settle(page)
         return page
 
@@ -294,3 +295,29 @@ def test_the_carts_outlive_a_change_of_the_page(visit):
     settle(page)
     page.get_by_role("button", name="Shove →").click()
     page.get_by_text("You shoved the cart to the right").wait_for()
+
+
+def test_a_text_grows_and_is_written_on_from_a_chosen_character(visit):
+    page = visit("writing_desk?length=50&beginning=ROMEO%3A")
+    characters = page.locator(".zoo-page span")
+    expect(characters).to_have_count(56, timeout=30_000)
+    first = page.locator(".zoo-page").inner_text()
+    characters.nth(30).click()
+    page.get_by_text("What could stand there").wait_for()
+    page.get_by_role("button", name="Write again from here").click()
+    expect(characters).to_have_count(80, timeout=30_000)
+    again = page.locator(".zoo-page").inner_text()
+    assert again[:29] == first[:29] and again[30:] != first[30:]
+
+
+def test_writing_is_stopped_in_the_middle_and_stays(visit):
+    page = visit("writing_desk?length=2000")
+    page.get_by_role("button", name="New seed").click()
+    page.locator(".zoo-page").wait_for(state="detached")
+    page.get_by_role("button", name="Stop").click()
+    settle(page)
+    page.locator(".zoo-page span").first.wait_for()
+    stopped = page.locator(".zoo-page span").count()
+    assert stopped < 1500
+    page.wait_for_timeout(1000)
+    assert page.locator(".zoo-page span").count() == stopped

@@ -20,7 +20,8 @@ from zoo.hub import find, names
 from zoo.pictures import grid
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLERS = [name for name in names() if hasattr(family(name).Model, "sample")]
+WRITERS = [name for name in names() if getattr(family(name), "TASK", "") == "text-generation"]
+SAMPLERS = [name for name in names() if hasattr(family(name).Model, "sample") and name not in WRITERS]
 
 
 @pytest.fixture
@@ -60,6 +61,13 @@ def test_sample_writes_what_python_draws(call, name, tmp_path):
     assert np.abs(picture - grid(zoo.load(name).sample(12, seed=3), 10).astype(int)).max() <= 1
 
 
+@pytest.mark.parametrize("name", WRITERS)
+def test_sample_prints_texts(call, name):
+    code, out, _ = call("sample", name, "--n", 2, "--seed", 3, "--prompt", "The ", "--temperature", 0.5)
+    texts = zoo.load(name).sample(2, seed=3, prompt="The ", temperature=0.5)
+    assert code == 0 and "\n".join(out) == "\n\n".join("The " + text for text in texts)
+
+
 def test_check_names_every_checkpoint(call):
     code, out, _ = call("check")
     assert code == 0
@@ -71,6 +79,7 @@ BAD = [
     (["check", "../judge.mnist"], "No checkpoint '../judge.mnist'. Have: "),
     (["sample", "nothing"], "No checkpoint 'nothing'. Have: "),
     (["sample", "judge.mnist"], "nothing to sample"),
+    *((["sample", name, "--prompt", "x"], "leave --prompt out") for name in SAMPLERS[:1]),
     *((["sample", name, "--n", "0"], "at least 1") for name in SAMPLERS),
     *((["sample", name, "--seed", "-1"], "0 to 4294967295") for name in SAMPLERS),
     *((["sample", name, "--label", "10"], "0 to 9|leave --label out") for name in SAMPLERS),

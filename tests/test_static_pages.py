@@ -12,7 +12,7 @@ import torch
 import yaml
 from PIL import Image
 
-from playground.demos import butterfly_studio, cartpole, conditional, digit_sampler, latent_sliders, load
+from playground.demos import butterfly_studio, cartpole, conditional, digit_sampler, latent_sliders, load, writing_desk
 from playground.gradio_apps import space
 from playground.static_pages import networks
 from playground.static_pages.build import PAGES
@@ -94,7 +94,7 @@ def test_a_folder_is_a_space(folders, name):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_result_appears_by_itself_and_fits(visit, name, width):
     page = visit(name, viewport={"width": width, "height": 844})
-    assert page.locator("#stage canvas").count() > 0
+    assert page.locator("#stage canvas, #stage .prose").count() > 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#problems").is_hidden()
 
@@ -207,6 +207,42 @@ def test_a_butterfly_is_the_apps(visit):
     shown = np.array(shown, np.uint8).reshape(256, 256, 4)
     a, b = butterfly_studio.on_white(shown).astype(int), butterfly_studio.on_white(wanted).astype(int)
     assert np.abs(a - b).mean() < 2 and space.names
+
+
+@torch.inference_mode()
+def test_a_text_is_the_apps(visit):
+    values = {name: field.default for name, field in writing_desk.fields().items()}
+    name, beginning = values["model"], "O " * 140  # longer than the window
+    wanted = writing_desk.write(name, beginning, 60, 5, writing_desk.sampling(values))
+    page = visit("writing_desk", f"?seed=5&length=60&beginning={beginning.replace(' ', '+')}")
+    page.wait_for_selector("#stage[aria-busy='false']", timeout=60_000)
+    assert page.locator(".prose").text_content() == beginning + wanted
+    assert "left out" not in page.locator("#stage").inner_text()
+
+
+@torch.inference_mode()
+def test_a_step_equals_torch(visit):
+    page = visit("writing_desk", "?length=50")
+    for name in writing_desk.models():
+        model = load(name)
+        x = model.encode(writing_desk.BEGINNING)[None]
+        shown = page.evaluate(
+            """async ([file, facts, x]) => {
+              const { network } = await import(new URL('network.js', document.baseURI));
+              const { writer } = await import(new URL('demo.js', document.baseURI));
+              const step = writer(await network(file), facts);
+              const rows = [];
+              for (const c of x) rows.push([...(await step(c))]);
+              return rows;
+            }""",
+            [f"{name}.onnx", facts_of(page, name), x[0].tolist()],
+        )
+        assert np.abs(np.array(shown) - model.logits(x)[0].numpy()).max() < 1e-3
+
+
+def facts_of(page, name: str) -> dict:
+    facts = page.evaluate("async () => (await fetch('facts.json')).json()")
+    return next(model for model in facts["models"] if model["name"] == name)
 
 
 def test_agents_and_starts_are_the_apps(folders):

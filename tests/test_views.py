@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 import zoo
 from playground import pages
-from playground.demos import latent_sliders
+from playground.demos import latent_sliders, writing_desk
 
 VIEWS = [view.stem for view in pages.find()]
 PLAYABLE = [stem for stem in VIEWS if stem != "home"]
@@ -56,6 +56,7 @@ def test_share_writes_a_link_that_restores_everything(stem):
         "watch_it_learn": {"moment": 12},
         "models": {"model": zoo.names()[-1]},
         "butterfly_studio": {"source": "random", "seed": 7, "blend": 40, "sliders.0": 1.5},
+        "writing_desk": {"beginning": "JULIET:\nO", "seed": 4, "length": 60, "part": "measure", "ink": "surprise"},
         "cartpole": {"mode": "race", "age": 5, "seed": 12, "score": 77},
     }[stem]
     for name, value in changed.items():
@@ -90,6 +91,9 @@ def test_share_writes_a_link_that_restores_everything(stem):
         ("cartpole", {"mode": "fly"}, "mode must be one of watch, push"),
         ("cartpole", {"age": "99"}, "age must be a whole number from 0 to"),
         ("cartpole", {"score": "501"}, "score must be a whole number from 0 to 500"),
+        ("writing_desk", {"beginning": "x" * 2001}, "at most 2,000 characters"),
+        ("writing_desk", {"length": "1e9"}, "length must be a whole number from 50 to 2000"),
+        ("writing_desk", {"part": "steal"}, "part must be one of ways, both"),
         ("butterfly_studio", {"texture": "Unicorn||"}, "texture must be one of the"),
         ("butterfly_studio", {"drawing": "AAAA"}, "drawing must be a drawing made here"),
         ("butterfly_studio", {"mirror": "maybe", "blend": "101"}, "blend must be a whole number from 0 to 100"),
@@ -120,6 +124,39 @@ def test_a_drawing_is_dressed():
     app.session_state["butterfly_studio.drawing.strokes"] = []
     app.run()
     assert not app.exception and "your butterfly" in html(app)
+
+
+def test_unknown_characters_are_replaced_and_named():
+    app = open_page("writing_desk", beginning="Caf\u00e9 7", length="50")
+    assert not app.exception and any("does not know" in caption.value for caption in app.caption)
+
+
+def test_the_writing_desk_stops_goes_on_and_is_taken_over():
+    app = open_page("writing_desk", length="50", beginning="ROMEO:")
+    paper = app.session_state["writing_desk paper"]
+    written = paper["text"]
+    assert len(written) == 50 and not paper["writing"]
+
+    def press(label):
+        next(button for button in app.button if button.label == label).click().run()
+        assert not app.exception
+
+    press("Take over")
+    assert app.session_state["writing_desk.beginning"] == "ROMEO:" + written and paper["text"] == ""
+    press("Go on")
+    assert app.session_state["writing_desk.beginning"] == "ROMEO:" + written and len(paper["text"]) == 50
+    press("Take this")
+    assert len(app.session_state["writing_desk.beginning"]) == 6 + 50 + 50 + 160
+
+
+def test_the_quiz_keeps_score(monkeypatch):
+    monkeypatch.setattr(writing_desk, "quiz", lambda name, seed, how: (["Real.", "Written."], 0))
+    app = open_page("writing_desk", length="50", part="quiz")
+    [button for button in app.button if button.label == "This one is real"][1].click().run()
+    assert any("Wrong" in text.value and "0 of 1" in text.value for text in app.markdown)
+    next(button for button in app.button if button.label == "Another pair").click().run()
+    [button for button in app.button if button.label == "This one is real"][0].click().run()
+    assert any("Right" in text.value and "1 of 2" in text.value for text in app.markdown)
 
 
 def test_reset_brings_the_defaults_back():
@@ -163,7 +200,9 @@ def test_without_checkpoints_the_page_says_what_to_do(monkeypatch, tmp_path):
     assert any("No checkpoint" in error.value for error in app.error)
 
 
-@pytest.mark.parametrize("demo", ["butterfly_studio", "digit_sampler", "latent_sliders", "watch_it_learn"])
+@pytest.mark.parametrize(
+    "demo", ["butterfly_studio", "digit_sampler", "latent_sliders", "watch_it_learn", "writing_desk"]
+)
 def test_explanations_stay_short(demo):
     how = importlib.import_module(f"playground.demos.{demo}").HOW
     assert 40 < len(how.split()) <= 120

@@ -31,7 +31,7 @@ def verify(name: str, *, full: bool) -> bool:
     card = zoo.card(name)
     data = importlib.import_module(f"zoo.data.{card.training['data']}")
     if not hasattr(data, "SHA256"):
-        raise ValueError(f"{name} was measured on a folder of its trainer's: train it again to measure it")
+        raise ValueError(f"{name} was measured on data of its trainer's own: train it again to measure it")
     if card.training["data_sha256"] != data.SHA256:
         raise ValueError(f"{name}: the card was measured on other data ({card.training['data_sha256']})")
     if card.sha256 != card.training["weights_sha256"]:

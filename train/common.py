@@ -163,8 +163,7 @@ def fit(
     run = Run(name, settings, steps, main=accelerator.is_main_process)
     model.to(memory_format=torch.channels_last)
     # The model alone: accelerate's optimizer scales float16's gradients, and looks for a package on disk twice a step.
-    compiler = shutil.which(os.environ.get("CXX", "g++"))
-    wrapped = accelerator.prepare(torch.compile(model) if settings.compile and compiler else model)
+    wrapped = accelerator.prepare(compiled(model, settings))
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
     groups = (
@@ -196,6 +195,12 @@ def fit(
         run.after_step(step, losses)
         moment(step + 1)
     return ema.shipped(), run
+
+
+def compiled(model: nn.Module, settings: Settings) -> nn.Module:
+    """Return the model compiled where the settings ask for it and there is a C++ compiler; it keeps its weights where they are."""
+    compiler = shutil.which(os.environ.get("CXX", "g++"))
+    return torch.compile(model) if settings.compile and compiler else model
 
 
 def kept(data: tuple[np.ndarray, np.ndarray], settings: Settings) -> tuple[np.ndarray, ...]:

@@ -150,9 +150,10 @@ class Run:
         torch.save(state, temporary)
         os.replace(temporary, self.folder / "resume.pt")
 
-    def keep(self, step: int, picture: np.ndarray, **facts: float) -> None:
-        """Keep one moment of the history: a picture (H, W) or (H, W, 3) uint8 and measured facts."""
-        Image.fromarray(picture).save(self.folder / "history" / f"{step:08d}.png")
+    def keep(self, step: int, picture: np.ndarray | None = None, **facts: Any) -> None:
+        """Keep one moment of the history: a picture (H, W) or (H, W, 3) uint8, and facts such as losses or texts."""
+        if picture is not None:
+            Image.fromarray(picture).save(self.folder / "history" / f"{step:08d}.png")
         record = {"step": step, "seconds": round(self.seconds, 2), **facts}
         (self.folder / "history" / f"{step:08d}.json").write_text(json.dumps(record))
 
@@ -166,7 +167,8 @@ class Run:
         files = [file for file in files if file.exists()]
         log = self.log()
         curve = [log[i] for i in np.unique(np.linspace(0, len(log) - 1, points).round().astype(int))]
-        frames = [np.asarray(Image.open(file.with_suffix(".png"))) for file in files]
+        pictures = [file.with_suffix(".png") for file in files]
+        frames = [np.asarray(Image.open(picture)) for picture in pictures if picture.exists()]
         return frames, {"moments": [json.loads(file.read_text()) for file in files], "curve": curve}
 
 
@@ -207,7 +209,8 @@ def publish(
     folder = zoo.save(model, name, folder=run.settings.checkpoints)
     shipped = checkpoint.read(folder)
     frames, history = run.history()
-    _webp(np.concatenate(frames), folder / "history.webp")
+    if frames:
+        _webp(np.concatenate(frames), folder / "history.webp")
     (folder / "history.json").write_text(json.dumps(history) + "\n")
     for key, picture in (pictures(shipped) if pictures else {}).items():
         _webp(picture, folder / f"{key}.webp")

@@ -14,7 +14,7 @@ from zoo.pictures import grid
 
 
 def sample(arguments: argparse.Namespace) -> None:
-    """Write samples as one PNG, in rows of up to ten."""
+    """Write samples as one PNG, in rows of up to ten; print texts."""
     model = zoo.load(arguments.name)
     if not hasattr(model, "sample"):
         raise ValueError(f"{arguments.name} has nothing to sample by itself: see its card")
@@ -23,7 +23,14 @@ def sample(arguments: argparse.Namespace) -> None:
         if not hasattr(model.config, "classes"):
             raise ValueError(f"{arguments.name} knows no labels: leave --label out")
         options["label"] = arguments.label
+    if arguments.prompt is not None:
+        if not hasattr(model.config, "chars"):
+            raise ValueError(f"{arguments.name} writes no text: leave --prompt out")
+        options["prompt"] = arguments.prompt
     x = model.sample(arguments.n, seed=arguments.seed, **options)
+    if hasattr(model.config, "chars"):
+        print("\n\n".join((arguments.prompt or "") + text for text in x))
+        return
     Image.fromarray(grid(x, columns=min(10, arguments.n))).save(arguments.out)
     print(f"{arguments.out}: {arguments.n} pictures")
 
@@ -49,12 +56,13 @@ def main() -> int:
     )
     card.add_argument("name", nargs="?")
     card.add_argument("--write", action="store_true")
-    draw = commands.add_parser("sample", help="write samples as a PNG")
+    draw = commands.add_parser("sample", help="write samples as a PNG, or print them where they are texts")
     draw.add_argument("name")
     draw.add_argument("--seed", type=int, default=0)
     draw.add_argument("--n", type=int, default=16)
     draw.add_argument("--label", type=int)
     draw.add_argument("--temperature", type=float)
+    draw.add_argument("--prompt", help="a text's beginning")
     draw.add_argument("--out", type=Path, default=Path("sample.png"))
     check = commands.add_parser("check", help="compare a checkpoint with its golden outputs")
     check.add_argument("names", nargs="*", metavar="NAME", help="all of them unless given")

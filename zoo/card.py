@@ -172,16 +172,26 @@ class Card:
             self.notes.strip(),
             f"## Use\n\n```python\n{use}\n```",
             *(f"{title}\n\n![{title}]({stem}.webp)" for stem, title in self.pictures.items()),
+            *self._written(),
             "## Measured\n\nOn the whole test split, by "
             f"`python -m train verify {self.name}`, which computes every figure again.\n\n"
             "| metric | value | n | definition |\n| --- | --- | --- | --- |\n" + "\n".join(rows),
             self._comparison(),
             f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {self.trained_in} on "
             f"{training['hardware']}; torch {training['torch']}; seed {training['seed']}. Settings: {settings}.",
-            f"## Data\n\n{data.source}. Licence: {data.license}. No picture of it is in this repository.",
+            f"## Data\n\n{data.source}. Licence: {data.license}. Nothing of it is in this repository.",
             f"## Citation\n\n{self.paper or 'None: a plain network'}. Data: {data.citation}.",
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
+
+    def _written(self) -> list[str]:
+        texts = self.history["moments"][-1].get("texts", {})
+        blocks = [f"```\n{(beginning + text).strip()}\n```" for beginning, text in texts.items()]
+        return (
+            ["## What it writes\n\nAt the end of its training, 200 characters after each beginning.", *blocks]
+            if blocks
+            else []
+        )
 
     def _comparison(self) -> str:
         if not self.study:

@@ -9,23 +9,21 @@ from torch import Tensor
 MAX_SEED = 2**32 - 1
 
 
-def noise(n: int, *shape: int, seed: int, start: int = 0) -> Tensor:
-    """Draw standard normal noise that depends on nothing but the seed and the sample's index.
+def uniform(n: int, count: int, *, seed: int, start: int = 0) -> np.ndarray:
+    """Draw numbers between 0 and 1, never either, that depend on nothing but the seed and the sample's index.
 
-    Sample i of a batch of 16 gets the same noise as sample i drawn alone, in any thread, on any
-    machine and with any later numpy: the bits are those of the counter-based Philox4x64-10
-    generator (Salmon et al. 2011, doi 10.1145/2063384.2063405) keyed by (seed, index), a stream that
-    numpy guarantees, and the normals are made from them by Box and Muller's formula, since numpy
-    does not guarantee its own normals between versions.
+    Sample i of a batch of 16 gets the same numbers as sample i drawn alone, in any thread, on any machine and with any later
+    numpy: the bits are those of the counter-based Philox4x64-10 generator (Salmon et al. 2011, doi 10.1145/2063384.2063405)
+    keyed by (seed, index), a stream that numpy guarantees.
 
     Args:
         n: number of samples.
-        shape: shape of one sample's noise.
+        count: numbers for each.
         seed: 0 to 2**32 - 1.
         start: index of the first sample.
 
     Returns:
-        (n, *shape), float32.
+        (n, count), float64.
 
     Raises:
         ValueError: the seed or n is out of range.
@@ -34,14 +32,26 @@ def noise(n: int, *shape: int, seed: int, start: int = 0) -> Tensor:
         raise ValueError(f"seed must be from 0 to {MAX_SEED}, not {seed}")
     if n < 1:
         raise ValueError(f"n must be at least 1, not {n}")
+    bits = [np.random.Philox(key=np.array([seed, i], np.uint64)).random_raw(count) for i in range(start, start + n)]
+    return ((np.stack(bits) >> np.uint64(11)) + 0.5) * 2.0**-53  # 53 bits
+
+
+def noise(n: int, *shape: int, seed: int, start: int = 0) -> Tensor:
+    """Draw standard normal noise that depends on nothing but the seed and the sample's index, as `uniform`.
+
+    The normals are made by Box and Muller's formula, since numpy does not guarantee its own between versions.
+
+    Args:
+        shape: shape of one sample's noise.
+
+    Returns:
+        (n, *shape), float32.
+    """
     count = math.prod(shape)
     half = (count + 1) // 2
-    bits = np.stack(
-        [np.random.Philox(key=np.array([seed, i], np.uint64)).random_raw(2 * half) for i in range(start, start + n)]
-    )
-    uniform = ((bits >> np.uint64(11)) + 0.5) * 2.0**-53  # 53 bits, never 0 or 1
-    radius = np.sqrt(-2 * np.log(uniform[:, :half]))
-    angle = 2 * np.pi * uniform[:, half:]
+    numbers = uniform(n, 2 * half, seed=seed, start=start)
+    radius = np.sqrt(-2 * np.log(numbers[:, :half]))
+    angle = 2 * np.pi * numbers[:, half:]
     normal = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], 1)[:, :count]
     return torch.from_numpy(normal.astype(np.float32)).reshape(n, *shape)
 

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 import zoo
-from playground.demos import card
+from playground.demos import card, writing_desk
 from playground.demos.recipe import Field, choice, integer
 
 NOTHING = "nothing"
@@ -27,6 +27,7 @@ AXES = {
     "test_loss": ("Test loss", "nats per picture"),
     "agreement": ("Judge reads the label", "%"),
     "frechet": ("Fréchet distance to test digits", "judge features"),
+    "validation_loss": ("Validation loss", "nats per character"),
     "accuracy": ("Test accuracy", "%"),
     "l1": ("Test error (L1)", "of 1"),
     "greedy_return": ("An episode lasts", "steps of 500"),
@@ -47,12 +48,19 @@ def fields() -> dict[str, Field]:
 
 def watchable() -> list[str]:
     """Return the checkpoints with a history."""
-    return [name for name in zoo.names() if (card(name).folder / "history.webp").exists()]
+    return [name for name in zoo.names() if (card(name).folder / "history.webp").exists() or writes(name)]
+
+
+def writes(name: str) -> bool:
+    """Return whether a history holds texts instead of pictures."""
+    return "texts" in card(name).history["moments"][0]
 
 
 @lru_cache(maxsize=16)
 def frames(name: str) -> np.ndarray:
-    """Return a history's pictures: (moments, H, W) or (moments, H, W, 3) uint8."""
+    """Return a history's pictures, or its texts drawn as pages: (moments, H, W) or (moments, H, W, 3) uint8."""
+    if writes(name):
+        return np.stack([writing_desk.page_at(name, i) for i in range(len(moments(name)))])
     return np.stack(np.split(picture(card(name).folder / "history.webp"), len(moments(name))))
 
 
@@ -153,6 +161,12 @@ def code(names: list[str]) -> str:
     """Return the lines of Python that read the same histories."""
     lines = ["import zoo", "from PIL import Image"]
     for name in names:
+        if writes(name):
+            lines += [
+                "",
+                f'moments = zoo.card("{name}").history["moments"]  # steps, seconds, loss, and what it wrote: texts',
+            ]
+            continue
         lines += [
             "", f'card = zoo.card("{name}")', 'frames = Image.open(card.folder / "history.webp")  # one below the other, a moment each',
             'moments = card.history["moments"]  # steps, seconds and what was measured',

@@ -1,8 +1,10 @@
 """An app's controls: checked alike from widgets, API callers, links and pictures; and the row of actions."""
 
 import html
+import inspect
 import os
 from collections.abc import Callable, Mapping
+from functools import wraps
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -130,10 +132,13 @@ class Page:
             outputs: what `draw` fills.
             gather: widget values -> checked values by name.
             spread: values by name -> widget values.
-            draw: values by name -> tuple for the outputs.
+            draw: values by name -> tuple for the outputs, or an iterator over such tuples, each shown as it comes.
             render: values by name -> grey (H, W) or colour (H, W, 3) uint8, the download.
             scale: how much larger the download's pixels become.
             pad: the one of the controls that waits for its own drawing as the answer.
+
+        Returns:
+            a function that draws after an event of one's own, and the list of all events that draw.
         """
         quiet = {"api_visibility": "private", "show_progress": "hidden"}
         with gr.Row(elem_classes="zoo-actions"):
@@ -146,25 +151,52 @@ class Page:
         )
         kept = gr.File(visible=False)
 
+        streams = inspect.isgeneratorfunction(draw)
+
+        def answered(frames):
+            return frames if streams else wraps(frames)(lambda *given, **named: next(frames(*given, **named)))
+
+        def drawn(values, before=()):
+            for shown in draw(values) if streams else [draw(values)]:
+                yield (*before, *shown, gr.Textbox(visible=False))
+                before = [gr.skip()] * len(before)
+
+        @answered
         def show(*widgets):
-            return (*draw(gather(*widgets)), gr.Textbox(visible=False))
+            yield from drawn(gather(*widgets))
 
-        def put(values):
-            return (*spread(values), *draw(values), gr.Textbox(visible=False))
-
+        @answered
         def arrive(request: gr.Request):
-            return put(self.restore(dict(request.query_params)))
+            values = self.restore(dict(request.query_params))
+            yield from drawn(values, spread(values))
 
-        # A file has no input event.
-        moved = [getattr(control, "input", None) or control.change for control in controls if control is not pad]
-        gr.on(moved, show, controls, [*outputs, link], trigger_mode="always_last", **quiet)
+        @answered
+        def start_again():
+            yield from drawn(self.defaults(), spread(self.defaults()))
+
+        @answered
+        def reopen(content):
+            values = self.open(content)
+            yield from drawn(values, spread(values))
+
+        shown = {"outputs": [*outputs, link], **quiet}
+        # A text is ready when it is sent; a file has no input event.
+        moved = [
+            control.submit if isinstance(control, gr.Textbox) else getattr(control, "input", None) or control.change
+            for control in controls
+            if control is not pad
+        ]
+        events = [gr.on(moved, show, controls, trigger_mode="always_last", **shown)]
         if pad is not None:
             place = controls.index(pad)
             pad.input(lambda *widgets: (*show(*widgets), widgets[place]), controls, [*outputs, link, pad], **quiet)
-        demo.load(arrive, None, [*controls, *outputs, link], **quiet)
-        dice.click(None, None, seed, js=_DICE).then(show, controls, [*outputs, link], **quiet)
-        reset.click(lambda: put(self.defaults()), None, [*controls, *outputs, link], **quiet)
-        opened.upload(lambda content: put(self.open(content)), opened, [*controls, *outputs, link], **quiet)
+        everything = {"outputs": [*controls, *outputs, link], **quiet}
+        events += [
+            demo.load(arrive, None, **everything),
+            dice.click(None, None, seed, js=_DICE).then(show, controls, **shown),
+            reset.click(start_again, None, **everything),
+            opened.upload(reopen, opened, **everything),
+        ]
         share.click(
             lambda *widgets: gr.Textbox(urlencode(self.recipe(gather(*widgets))), visible=True), controls, link, **quiet
         ).then(None, link, link, js=_LINK)
@@ -174,6 +206,11 @@ class Page:
             kept,
             **quiet,
         ).success(None, kept, None, js=_SAVE)
+
+        def redraw(event):
+            events.append(event.then(show, controls, **shown))
+
+        return redraw, events
 
 
 def _text(value: Any, field: Field) -> str:

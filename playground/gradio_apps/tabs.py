@@ -9,6 +9,7 @@ from playground.demos import card
 from playground.demos import watch_it_learn as learning
 from playground.gradio_apps.controls import Page
 from playground.gradio_apps.look import HERE, picture
+from playground.markup import texts
 
 
 def tabs(models: list[str], *, how: str, equation: str, try_this: str, sketch: str) -> gr.Code:
@@ -54,8 +55,11 @@ def scrub(models: list[str]) -> None:
         facts += [
             f"{learning.AXES[key][0].lower()} {then[key]:.2f} {learning.AXES[key][1]}" for key in learning.axes(name)
         ]
-        shown = picture(learning.frames(name)[i], f"{name} at {facts[0]}")
-        return f"<div class='zoo-frame'>{shown}</div><p class='zoo-quiet'>{' · '.join(facts)}</p>"
+        if learning.writes(name):
+            shown = texts(then["texts"])
+        else:
+            shown = f"<div class='zoo-frame'>{picture(learning.frames(name)[i], f'{name} at {facts[0]}')}</div>"
+        return f"{shown}<p class='zoo-quiet'>{' · '.join(facts)}</p>"
 
     with gr.Row():
         model = gr.Radio(models, value=models[0], label="Model", visible=len(models) > 1)

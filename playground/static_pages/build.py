@@ -46,6 +46,10 @@ PAGES = {
     ),
     "digit_sampler": Page(networks.digits, (), ("digit.js", "network.js"), "conditional.svg"),
     "latent_sliders": Page(networks.latents, ("canvas",), ("digit.js", "network.js"), "vae.svg"),
+    "writing_desk": Page(
+        networks.writers, (), ("network.js",), "gpt.svg",
+        "A seed gives the same text as in the app, until two characters are as likely as each other to six digits.",
+    ),
 }  # fmt: skip
 
 

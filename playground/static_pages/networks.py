@@ -12,8 +12,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from playground.components.cartpole import MODES
-from playground.demos import butterfly_studio, card, cartpole, conditional, digit_sampler, latent_sliders, load
-from zoo import wings
+from playground.demos import (
+    butterfly_studio,
+    card,
+    cartpole,
+    conditional,
+    digit_sampler,
+    latent_sliders,
+    load,
+    writing_desk,
+)
+from zoo import char_gpt, wings
 from zoo.data.cartpole import PHYSICS, start
 
 JUDGE = "judge.mnist"
@@ -62,18 +71,27 @@ def translations() -> dict[Callable, Callable]:
     return {aten.cumprod.default: cumprod, aten.cummax.default: cummax, aten.searchsorted.Tensor: searchsorted}
 
 
-def write(path: Path, network: nn.Module, function: Callable, inputs: dict[str, Tensor], outputs: list[str]) -> None:
+def write(
+    path: Path,
+    network: nn.Module,
+    function: Callable,
+    inputs: dict[str, Tensor],
+    outputs: list[str],
+    *,
+    fixed: bool = False,
+) -> None:
     """Write a function of a network as ONNX; weights that 16 bits hold exactly, as the checkpoints' do, are stored so.
 
     Args:
         inputs: an example of each; where there are two, there may be any number in the browser.
         outputs: names of what the function returns.
+        fixed: the sizes are what they are in the example, however many there are.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     batch = torch.export.Dim("n", min=1, max=1024)
-    shapes = {name: {0: batch} if len(x) > 1 else None for name, x in inputs.items()}
+    shapes = {name: {0: batch} if len(x) > 1 and not fixed else None for name, x in inputs.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that inputs share their first dimension
         torch.onnx.export(
@@ -168,6 +186,44 @@ def butterflies(out: Path) -> dict[str, Any]:
         "shape": shape,
         "defaults": defaults(butterfly_studio),
     }
+
+
+def step(model: char_gpt.CharGPT) -> Callable[..., tuple[Tensor, Tensor]]:
+    """Return one character's way through the network, as `zoo.writing.Writer.step` has it.
+
+    It maps the character x (1,), its place in the text (1,) and the rings of keys and values (layers, 2, heads, window, D) to the
+    next one's logits (1, chars), and to its own keys and values (layers, 2, heads, D), which belong at place modulo window.
+    """
+
+    def run(x: Tensor, place: Tensor, rings: Tensor) -> tuple[Tensor, Tensor]:
+        slots = torch.arange(model.config.window)
+        here = (slots == place % model.config.window)[:, None]
+        unseen = torch.where(slots <= place, 0.0, -1e9)
+        turn, h, kept = model.turn(place), char_gpt.norm(model.embedding(x))[None], []
+        for i, layer in enumerate(model.layers):
+            q, k, v = layer.attention.project(char_gpt.norm(h), turn)
+            keys, values = torch.where(here, k[0], rings[i, 0]), torch.where(here, v[0], rings[i, 1])
+            scores = q[0] @ keys.mT * q.shape[-1] ** -0.5 + unseen
+            h = h + layer.attention.out((scores.softmax(-1) @ values).transpose(0, 1).reshape(1, 1, -1))
+            h = h + layer.leave(functional.relu(layer.enter(char_gpt.norm(h))).square())
+            kept.append(torch.stack([k[0, :, 0], v[0, :, 0]]))
+        return 15 * torch.tanh(model.head(char_gpt.norm(h))[0] / 15), torch.stack(kept)
+
+    return run
+
+
+def writers(out: Path) -> dict[str, Any]:
+    """Write what the writing desk needs; return its facts."""
+    found = []
+    for name in writing_desk.models():
+        model, c = load(name), load(name).config
+        depth = c.width // c.heads
+        rings = torch.zeros(c.layers, 2, c.heads, c.window, depth)
+        inputs = {"x": torch.tensor([1]), "place": torch.tensor([3]), "rings": rings}
+        write(out / f"{name}.onnx", model, step(model), inputs, ["logits", "kv"], fixed=True)
+        sizes = {"layers": c.layers, "heads": c.heads, "window": c.window, "depth": depth}
+        found.append({"name": name, "style": writing_desk.style(name), "chars": list(c.chars), **sizes})
+    return {"models": found, "defaults": defaults(writing_desk), "most": writing_desk.MOST}
 
 
 def defaults(demo) -> dict[str, Any]:

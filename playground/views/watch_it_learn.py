@@ -47,7 +47,7 @@ def play() -> None:
         for each in shown:
             i = learning.at(each, controls.get("moment"))
             frames[each], moment = learning.frames(each)[i], learning.moments(each)[i]
-            shell.framed(frames[each], f"{each} at step {moment['step']}")
+            shell.moment(each, i)
             facts = [
                 f"{learning.AXES[key][0]} {moment[key]:.2f} {learning.AXES[key][1]}" for key in learning.axes(each)
             ]

@@ -29,8 +29,9 @@ import numpy as np
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from playground.demos import butterfly_studio, cartpole, conditional, digit_sampler, latent_sliders
+from playground.demos import butterfly_studio, cartpole, conditional, digit_sampler, latent_sliders, writing_desk
 from zoo.pictures import sheet
+from zoo.writing import Sampling
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CLIENTS, SESSIONS = 32, 16
@@ -76,6 +77,18 @@ def butterfly(seed: int) -> np.ndarray:
     return butterfly_studio.on_white(butterfly_studio.paint(z[None], *drawn, mirror=True)[0])
 
 
+@cache
+def text(seed: int) -> np.ndarray:
+    """Return a seed's text, as character numbers."""
+    name = writing_desk.models()[0]
+    return codes(writing_desk.write(name, writing_desk.BEGINNING, 50, seed, Sampling(temperature=0.8, min_p=0.02)))
+
+
+def codes(text: str) -> np.ndarray:
+    """Return a text's characters as numbers."""
+    return np.array([ord(c) for c in text])
+
+
 # What a client of each app asks for a seed, and what the demo gives for it; the first is Gradio's answer as an array.
 ASK = {
     "digit_sampler": (
@@ -100,6 +113,7 @@ ASK = {
         ),
         butterfly,
     ),
+    "writing_desk": (lambda c, seed: codes(c.predict(seed=seed, length=50, api_name="/write")), text),
 }
 
 

@@ -1,0 +1,193 @@
+"""Train a character GPT: `python -m train.char_gpt shakespeare` or `wells`; `--text FILE` trains on any text.
+
+Matrices are trained by Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon; torch's), all else by AdamW.
+The weights that ship are the moving average at the step where the first half of the validation part is written best;
+the second half is not looked at before the end. `--compile` is a tenth faster where there is a C++ compiler.
+"""
+
+import copy
+import dataclasses
+import math
+import re
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train import common
+from train.run import Run, Settings, publish
+from zoo.card import Metric
+from zoo.char_gpt import CharGPT, Config
+from zoo.data import shakespeare, wells
+from zoo.data.text import Text
+
+
+@dataclass(frozen=True)
+class CharGPTSettings(Settings):
+    """Settings of the training."""
+
+    epochs: float = 20
+    """passes over the training characters"""
+    batch_size: int = 32
+    """windows a step"""
+    lr: float = 3e-3
+    """peak learning rate of AdamW, and of Muon with steps scaled to AdamW's size"""
+    warmup: int = 100
+    weight_decay: float = 1.2
+    """of the matrices, by the peak rate; a small text seen many times wants ten times the usual (arXiv 2509.14786)"""
+    ema: float = 0.995
+    model: Config = Config(dropout=0.3)
+    evaluate_every: int = 100
+    """steps between looks at the first half of the validation part"""
+    text: Path | None = None
+    """file to train on instead, in UTF-8; the checkpoint is named after it"""
+
+
+VARIANTS = {"shakespeare": CharGPTSettings(), "wells": CharGPTSettings()}
+BEGINNINGS = {  # what the history's texts begin with
+    "shakespeare": ("ROMEO:\n", "First Citizen:\n", "The ", "I will "),
+    "wells": ("The ", "I saw ", "It was ", "\n\n"),
+}
+
+
+class Best:
+    """The averaged weights that did best so far."""
+
+    def __init__(self, model: nn.Module):
+        self.module, self.loss, self.step = copy.deepcopy(model).requires_grad_(False), math.inf, 0
+
+    def offer(self, model: nn.Module, loss: float, step: int) -> None:
+        """Take a model if it is better."""
+        if loss < self.loss:
+            self.module.load_state_dict(model.state_dict())
+            self.loss, self.step = loss, step
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"module": self.module.state_dict(), "loss": self.loss, "step": self.step}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.module.load_state_dict(state["module"])
+        self.loss, self.step = state["loss"], state["step"]
+
+
+def source_of(variant: str, settings: CharGPTSettings) -> Any:
+    """Return the data set: a module of `zoo.data`, or the text given."""
+    return Text(str(settings.text)) if settings.text else {"shakespeare": shakespeare, "wells": wells}[variant]
+
+
+@torch.no_grad()
+def loss_of(model: CharGPT, x: Tensor, window: int = 256, *, batch: int = 32) -> float:
+    """Return the mean cross-entropy over all places of non-overlapping windows of a text (T,), nats per character."""
+    n = (len(x) - 1) // window
+    seen, asked = x[: n * window].view(n, window), x[1 : n * window + 1].view(n, window)
+    total = sum(
+        float(F.cross_entropy(model.logits(a).flatten(0, 1), b.flatten(), reduction="sum").double())
+        for a, b in zip(seen.split(batch), asked.split(batch), strict=True)
+    )
+    return total / (n * window)
+
+
+def optimizers_of(model: CharGPT, settings: CharGPTSettings) -> list[torch.optim.Optimizer]:
+    """Return Muon for the layers' matrices and AdamW for the embedding, the head and the scales."""
+    matrices = [p for layer in model.layers for p in layer.parameters() if p.ndim == 2]
+    rest = [p for p in model.parameters() if not any(p is m for m in matrices)]
+    return [
+        torch.optim.Muon(
+            matrices, lr=settings.lr, momentum=0.95, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw"
+        ),
+        torch.optim.AdamW(rest, lr=settings.lr, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
+    ]
+
+
+def train(variant: str, settings: CharGPTSettings) -> Path | None:
+    """Train, measure and save `char_gpt.<variant>`; return its folder (None in all but the first process)."""
+    source = source_of(variant, settings)
+    if settings.text:
+        variant = re.sub("[^a-z0-9]+", "-", settings.text.stem.lower()).strip("-")
+    text, validation = source.load("train"), source.load("test")
+    config = dataclasses.replace(settings.model, chars="".join(sorted(set(text + validation))))
+    settings = dataclasses.replace(settings, model=config)
+    model = common.build(CharGPT, settings)
+    data, first_half = model.encode(text), model.encode(validation[: len(validation) // 2])
+    accelerator = common.accelerator_of(settings)
+    rank, world = accelerator.process_index, accelerator.num_processes
+    steps = max(1, round(settings.epochs * len(data) / (settings.batch_size * config.window)))
+    run = Run(f"char_gpt.{variant}", settings, steps, main=accelerator.is_main_process)
+    wrapped = accelerator.prepare(common.compiled(model, settings))
+    optimizers = optimizers_of(model, settings)
+    ema, best = common.Average(model, settings.ema), Best(model)
+    first = run.resume(model=model, ema=ema, best=best, muon=optimizers[0], adamw=optimizers[1])
+    window, rows = torch.arange(config.window + 1), settings.batch_size // world
+
+    lines = [line for line in validation.splitlines() if line.strip()]
+    beginnings = BEGINNINGS.get(variant, [lines[i * len(lines) // 4][:8] for i in range(4)])
+
+    def moment(step: int) -> None:
+        if run.main and step in run.moments:
+            written = {beginning: ema.shipped().write(beginning, 200, seed=1) for beginning in beginnings}
+            run.keep(step, texts=written, validation_loss=loss_of(ema.shipped(), first_half))
+
+    model.train()
+    moment(first)
+    for step in range(first, steps):
+        began = time.perf_counter()
+        common.seed_step(settings.seed, step, rank)
+        lr = common.learning_rate(settings, step, steps)
+        for group in [group for optimizer in optimizers for group in optimizer.param_groups]:
+            group["lr"] = lr
+        x = data[torch.randint(len(data) - config.window, (rows, 1)) + window].to(accelerator.device)
+        losses = wrapped(x[:, :-1], x[:, 1:])
+        accelerator.backward(losses["loss"])
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+        ema.update()
+        speed = x[:, 1:].numel() * world / (time.perf_counter() - began)
+        run.after_step(step, {**losses, "tokens_per_second": torch.tensor(speed)})
+        if (step + 1) % settings.evaluate_every == 0 or step + 1 == steps:
+            best.offer(ema.shipped(), loss_of(ema.shipped(), first_half), step + 1)
+        moment(step + 1)
+    return publish(run, run.name, best.module.eval(), source, partial(evaluate, full=True, source=source), golden)
+
+
+def evaluate(model: CharGPT, *, full: bool = False, source: Any = None) -> list[Metric]:
+    """Measure a model on the whole validation part; `full` adds nanoGPT's estimator."""
+    source = source or (shakespeare if model.config.chars == Config().chars else wells)
+    x = model.encode(source.load("test"))
+    metric = partial(Metric, split="test", n=len(x), tolerance=0.001)
+    whole = loss_of(model, x)
+    found = [
+        metric("loss", whole, "nats", definition="cross-entropy a character, mean over all places of non-overlapping windows of 256 characters of the validation part"),
+        metric("loss_second_half", loss_of(model, x[len(x) // 2 :]), "nats", n=len(x) // 2, definition="the same on its second half, which chose nothing"),
+        metric("bits", whole / math.log(2), "bits", definition="the first figure in bits a character"),
+        metric("loss_512", loss_of(model, x, 512), "nats", definition="in windows of 512 characters, each character seeing 256"),
+        metric("loss_1024", loss_of(model, x, 1024), "nats", definition="in windows of 1,024 characters, each character seeing 256"),
+    ]  # fmt: skip
+    if full:
+        loss = random_windows(model, x)
+        found.append(metric("loss_random_windows", loss, "nats", n=200 * 64 * 256, tolerance=0.002, full=True, definition="the first figure by nanoGPT's estimator: 200 batches of 64 windows at random places"))  # fmt: skip
+    return found
+
+
+@torch.no_grad()
+def random_windows(model: CharGPT, x: Tensor, batches: int = 200) -> float:
+    """Return the mean loss of so many batches of 64 windows at random places of a text (T,), nats per character."""
+    generator, window = torch.Generator().manual_seed(0), torch.arange(257)
+    at = torch.randint(len(x) - 256, (batches, 64, 1), generator=generator) + window
+    return sum(float(model(x[i][:, :-1], x[i][:, 1:])["loss"]) for i in at) / batches
+
+
+def golden(model: CharGPT) -> dict[str, Tensor]:
+    """Return inputs and outputs that a loaded model must reproduce."""
+    x = torch.randint(len(model.config.chars), (2, 300), generator=torch.Generator().manual_seed(0))
+    return {"logits.in.0": x, "logits.out.0": model.logits(x)}
+
+
+if __name__ == "__main__":
+    common.main(VARIANTS, train)

@@ -1,0 +1,14 @@
+"""Tiny Shakespeare: 1,115,394 characters of the plays (Karpathy 2015), 65 of them distinct."""
+
+from zoo.data import Provenance
+from zoo.data.text import Text
+
+PROVENANCE = Provenance(
+    title="Tiny Shakespeare",
+    hub_id="karpathy/tiny_shakespeare",
+    license="MIT, by its repository; the text is in the public domain",
+    source="A. Karpathy, char-rnn, data/tinyshakespeare/input.txt",
+    citation="Karpathy: The unreasonable effectiveness of recurrent neural networks, 2015",
+)
+SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
+load = Text("shakespeare.txt", SHA256).load

@@ -1,0 +1,58 @@
+"""Texts: read whole, first 90 % of the characters for training, last 10 % for validation."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from zoo.data import DataNotFound, Provenance, find
+
+SPLIT = 0.9
+
+PROVENANCE = Provenance(
+    title="a text of the trainer's", hub_id="text", license="other: as the text's own", source="A file of the trainer's",
+    citation="none", weights_license="other",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in a file, known by its hash; or any file, where `expected` is None."""
+
+    path: str
+    expected: str | None = None
+
+    __name__ = "zoo.data.text"
+
+    def read(self) -> str:
+        """Return the whole text.
+
+        Raises:
+            DataNotFound: the file is not there.
+            ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,000 characters.
+        """
+        path = find(self.path) if self.expected else Path(self.path)
+        if path is None or not path.is_file():
+            where = "set ZOO_DATA to the folder that holds it, or train" if self.expected else "train"
+            raise DataNotFound(f"{self.path} is not at hand: {where} on a text of your own with --text FILE")
+        content = path.read_bytes()
+        found = sha256(content).hexdigest()
+        if self.expected and found != self.expected:
+            raise ValueError(f"{path} has sha256 {found}, expected {self.expected}: restore the file")
+        try:
+            text = content.decode("utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path} is not UTF-8 ({error}): save it as UTF-8 text") from error
+        if len(text) < 10_000:
+            raise ValueError(f"{path} has {len(text):,} characters: a model needs 10,000 or more")
+        return text
+
+    @property
+    def SHA256(self) -> str:
+        """Hash of the file's bytes."""
+        return self.expected or sha256(Path(self.path).read_bytes()).hexdigest()
+
+    def load(self, split: str) -> str:
+        """Return the 'train' or 'test' part; errors as `read`."""
+        text = self.read()
+        cut = int(SPLIT * len(text))
+        return {"train": text[:cut], "test": text[cut:]}[split]

@@ -1,0 +1,14 @@
+"""Three novels by H. G. Wells: The War of the Worlds, The Time Machine, The Island of Doctor Moreau; 756,355 characters."""
+
+from zoo.data import Provenance
+from zoo.data.text import Text
+
+PROVENANCE = Provenance(
+    title="Three novels by H. G. Wells",
+    hub_id="wells",
+    license="public domain in the US (Project Gutenberg's terms for the marked editions)",
+    source="Project Gutenberg 36, 35 and 159, by GITenberg; header, licence and contents lists removed, lines unwrapped",
+    citation="Wells: The War of the Worlds (1898), The Time Machine (1895), The Island of Doctor Moreau (1896)",
+)
+SHA256 = "d9ab7ff16bd98e051631334a52089b0742baa03a79ee50fe5aaa82317176efcc"
+load = Text("novel.txt", SHA256).load
