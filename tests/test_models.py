@@ -148,7 +148,9 @@ def test_losses_and_gradients_are_finite(stem, choice):
     torch.manual_seed(0)
     model = FAMILIES[stem].Model(FAMILIES[stem].Config(**choice))
     text = torch.randint(len(getattr(model.config, "chars", "x")), (2, 8, 20))
-    given = {"x": text[0], "y": text[1]} if stem == "char_gpt" else {"x": torch.rand(8, 1, 28, 28), "y": torch.arange(8)}
+    given = (
+        {"x": text[0], "y": text[1]} if stem == "char_gpt" else {"x": torch.rand(8, 1, 28, 28), "y": torch.arange(8)}
+    )
     wanted = inspect.signature(model.forward).parameters
     losses = model(**{key: value for key, value in given.items() if key in wanted})
     assert all(value.shape == () and value.isfinite() for value in losses.values())

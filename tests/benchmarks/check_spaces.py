@@ -3,6 +3,7 @@
     python tests/benchmarks/check_spaces.py [--torch-index URL] [--python PATH] [NAME ...]
 
 One environment for each distinct requirements.txt. A Gradio Space is asked for its API and one result through gradio_client;
+its static page is shown by Chromium, which is kept from every other host;
 the whole playground goes through the Dockerfile's steps as a user without rights (where it is run as root), and its health
 check is asked. Takes minutes and gigabytes: no part of the tests or of `make bench`.
 """
@@ -19,11 +20,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import gradio_client
+from playwright.sync_api import sync_playwright
 
 from playground.gradio_apps import space
+from playground.static_pages.build import PAGES
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bench_load import ASK, free_port
+from serving import chromium
 
 USER = 1000
 
@@ -105,6 +109,36 @@ def start(name: str, folder: Path, root: Path, base: str) -> None:
         server.wait(30)
 
 
+def look(name: str, folder: Path) -> None:
+    """Open a built static Space in Chromium three times; print how long its first result takes."""
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", folder],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    address, taken = f"http://127.0.0.1:{port}/", []
+    try:
+        wait(address, server)
+        with sync_playwright() as playwright:
+            browser = chromium(playwright)
+            for _ in range(3):
+                context = browser.new_context()
+                context.route(lambda url: not url.startswith((address, "data:", "blob:")), lambda route: route.abort())
+                page = context.new_page()
+                began = time.perf_counter()
+                page.goto(address)
+                page.wait_for_selector("html[data-ready]", timeout=30_000)
+                taken.append(time.perf_counter() - began)
+                context.close()
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(30)
+    print(
+        f"{name} without a server: first result after {', '.join(f'{t:.1f}' for t in taken)} s, nothing kept in between"
+    )
+
+
 def main() -> None:
     """Build and start each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -120,6 +154,9 @@ def main() -> None:
         for name in arguments.names:
             space.build(name, root / name, torch_index=arguments.torch_index)
             start(name, root / name, root, arguments.python)
+            if name in PAGES:
+                space.build(name, root / f"{name}-static", static=True)
+                look(name, root / f"{name}-static")
     finally:
         shutil.rmtree(root)
 

@@ -13,6 +13,12 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+def chromium(playwright):
+    """Start the machine's Chromium."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=program, args=["--headless", "--no-sandbox", "--disable-gpu"])
+
+
 @contextmanager
 def open_page(path: str):
     """Start the playground, open one of its pages, and give Playwright's page."""
@@ -29,9 +35,7 @@ def open_page(path: str):
                     break
             time.sleep(0.25)
         with sync_playwright() as playwright:
-            program = shutil.which("chromium") or shutil.which("google-chrome")
-            flags = ["--headless", "--no-sandbox", "--disable-gpu"]
-            browser = playwright.chromium.launch(executable_path=program, args=flags)
+            browser = chromium(playwright)
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             page.goto(f"http://127.0.0.1:{port}/{path}")
             yield page
