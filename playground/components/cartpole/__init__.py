@@ -6,9 +6,10 @@ What to show is a dict that `scene` makes; all that moves is computed in the bro
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from playground.components.adapters import Component
 
 MODES = ("watch", "push", "race", "inside")
 LIMIT = 500  # steps of an episode
@@ -22,39 +23,7 @@ SCRIPT = re.sub(
     flags=re.MULTILINE,
 )
 STYLE = (_HERE / "cartpole.css").read_text("utf-8")
-_HTML = '<div class="zoo-cart-host"></div>'
-
-# Streamlit calls the module's default export at the first mount and again on every rerun, always with the same parent;
-# the carts must outlive those calls, and the cleanup of an overtaken one.
-_STREAMLIT = """
-const views = new WeakMap();
-
-export default function ({ parentElement, data, setStateValue }) {
-  const host = parentElement.querySelector(".zoo-cart-host");
-  const entry = views.get(host) ?? {};
-  views.set(host, entry);
-  entry.call = (entry.call ?? 0) + 1;
-  entry.send = (score) => setStateValue("score", score);
-  if (entry.view) entry.view.update(data);
-  else entry.view = mount(host, data, (score) => entry.send(score));
-  const { call } = entry;
-  return () => {
-    if (call !== entry.call) return;
-    entry.view.destroy();
-    views.delete(host);
-  };
-}
-"""
-
-# Gradio runs this as a function body.
-_GRADIO = """
-const host = element.querySelector(".zoo-cart-host");
-const view = mount(host, props.value.scene, (score) => {
-  props.value = { ...props.value, score };
-  trigger("input");
-});
-watch("value", () => setTimeout(() => view.update(props.value.scene)));
-"""
+CARTS = Component("cartpole", SCRIPT, STYLE, "scene", "score")
 
 
 def validate_score(score: Any) -> dict[str, int]:
@@ -65,13 +34,6 @@ def validate_score(score: Any) -> dict[str, int]:
         if type(steps) is not int or not 0 <= steps <= LIMIT:
             raise ValueError(f"a score's steps must be whole numbers from 0 to {LIMIT}, not {steps!r:.40}")
     return score
-
-
-@lru_cache(maxsize=1)
-def _streamlit_component():
-    import streamlit as st
-
-    return st.components.v2.component("zoo_cartpole", html=_HTML, css=STYLE, js=SCRIPT + _STREAMLIT)
 
 
 def streamlit_cartpole(key: str, scene: dict[str, Any], on_score: Callable[[dict[str, int]], None]) -> None:
@@ -87,20 +49,14 @@ def streamlit_cartpole(key: str, scene: dict[str, Any], on_score: Callable[[dict
             return  # our script sends no such thing
         on_score(score)
 
-    _streamlit_component()(key=widget, data=scene, on_score_change=receive)
+    CARTS.streamlit(key=widget, data=scene, on_score_change=receive)
 
 
 def gradio_cartpole(scene: dict[str, Any]):
     """Make the carts as a `gr.HTML` whose value is `{"scene": what to show, "score": a race's end or None}`."""
     import gradio as gr
 
-    carts = gr.HTML(
-        value={"scene": scene, "score": None},
-        html_template=_HTML,
-        css_template=STYLE,
-        js_on_load=re.sub(r"^export ", "", SCRIPT, flags=re.MULTILINE) + _GRADIO,
-        apply_default_css=False,
-    )
+    carts = CARTS.gradio(scene)
 
     # On the instance: a subclass of a Gradio component makes Gradio write a .pyi beside this file.
     def preprocess(payload):
