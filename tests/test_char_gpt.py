@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from scipy.special import softmax
 
+from playground.demos import writing_desk as desk
 from train import char_gpt as training
 from zoo.char_gpt import CharGPT, Config, Dropout, UnknownCharacters, nearest, rotate
 from zoo.data.text import Text
@@ -221,7 +222,7 @@ def test_it_learns_a_pattern():
 
 
 @pytest.mark.parametrize(
-    ("content", "named"), [(b"short", "10,000 or more"), (b"\xff\xfe" * 9000, "not UTF-8"), (None, "--text FILE")]
+    ("content", "named"), [(b"short", "10,500 or more"), (b"\xff\xfe" * 9000, "not UTF-8"), (None, "--text FILE")]
 )
 def test_bad_texts_are_named(tmp_path, content, named):
     path = tmp_path / "text.txt"
@@ -237,3 +238,18 @@ def test_a_text_is_split_and_its_lines_are_alike(tmp_path):
     train, test = (Text(str(path)).load(split) for split in ("train", "test"))
     assert len(train) == 9900 and len(test) == 1100 and "\r" not in train
     assert train + test == "0123456789\n" * 1000
+
+
+def test_what_is_expected_is_what_is_drawn_from():
+    """After a beginning longer than a layer's window, and with repetition counted."""
+    beginning, how = "To be, or not to be: that is the question. " * 9, Sampling(repetition=1.5)
+    _, p = next(desk.trace("char_gpt.shakespeare", beginning, 1, 1, how))
+    shown = desk.expected("char_gpt.shakespeare", beginning, how)
+    assert [(c, pytest.approx(q, abs=1e-4)) for c, q in shown] == desk.likeliest("char_gpt.shakespeare", p)
+
+
+@pytest.mark.parametrize("name", ["wells.txt", "письма.txt"])
+def test_a_text_cannot_take_the_name_of_what_ships(name, tmp_path):
+    (tmp_path / name).write_text("Dear friend.\n" * 1000, "utf-8")
+    with pytest.raises(ValueError, match="rename it"):
+        training.train("shakespeare", training.CharGPTSettings(text=tmp_path / name))

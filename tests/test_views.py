@@ -115,6 +115,19 @@ def test_latent_page_decodes_a_drawing():
     assert not app.exception and "your drawing as the models see it" in html(app) and html(app) != before
 
 
+def test_the_writing_goes_on_with_another_character():
+    app = open_page("writing_desk")
+    before = app.session_state["writing_desk paper"]
+    text = before["beginning"] + before["text"]
+    others = next(group for group in app.button_group if group.label == "Go on with another")
+    chosen = writing_desk.expected(writing_desk.models()[0], text, writing_desk.sampling(
+        {name: field.default for name, field in writing_desk.fields().items()}
+    ))[1][0]  # fmt: skip
+    others.select(chosen).run()
+    assert not app.exception
+    assert app.session_state["writing_desk.beginning"] == text + chosen
+
+
 def test_a_drawing_is_dressed():
     app = open_page("butterfly_studio")
     before = html(app)

@@ -109,6 +109,10 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
     source = source_of(variant, settings)
     if settings.text:
         variant = re.sub("[^a-z0-9]+", "-", settings.text.stem.lower()).strip("-")
+        if not variant or variant in VARIANTS:
+            raise ValueError(
+                f"the model is named after its file, and {settings.text.name} cannot be one's name: rename it"
+            )
     text, validation = source.load("train"), source.load("test")
     config = dataclasses.replace(settings.model, chars="".join(sorted(set(text + validation))))
     settings = dataclasses.replace(settings, model=config)
@@ -166,8 +170,8 @@ def evaluate(model: CharGPT, *, full: bool = False, source: Any = None) -> list[
         metric("loss", whole, "nats", definition="cross-entropy a character, mean over all places of non-overlapping windows of 256 characters of the validation part"),
         metric("loss_second_half", loss_of(model, x[len(x) // 2 :]), "nats", n=len(x) // 2, definition="the same on its second half, which chose nothing"),
         metric("bits", whole / math.log(2), "bits", definition="the first figure in bits a character"),
-        metric("loss_512", loss_of(model, x, 512), "nats", definition="in windows of 512 characters, each character seeing 256"),
-        metric("loss_1024", loss_of(model, x, 1024), "nats", definition="in windows of 1,024 characters, each character seeing 256"),
+        metric("loss_512", loss_of(model, x, 512), "nats", definition="in windows of 512 characters, each layer looking 256 back"),
+        metric("loss_1024", loss_of(model, x, 1024), "nats", definition="in windows of 1,024 characters, each layer looking 256 back"),
     ]  # fmt: skip
     if full:
         loss = random_windows(model, x)

@@ -7,7 +7,8 @@ that runs from bottom to top; the last vector names a distribution over the next
 
 Departures, each where it paid: rotary positions (arXiv 2104.09864), normalisation before each part and without weights,
 of queries and keys too (arXiv 2010.04245), squared ReLU (arXiv 2109.08668), no biases, output projections that start at
-zero. A character sees at most `window` characters, itself included.
+zero. In each layer a character sees
+at most `window` characters, itself included; through all of them more.
 """
 
 import math
@@ -45,7 +46,7 @@ class Config:
     chars: str = SHAKESPEARE
     """all characters that it knows, in order"""
     window: int = 256
-    """characters that one character sees"""
+    """characters that one character sees in a layer"""
     layers: int = 6
     heads: int = 6
     width: int = 384
@@ -264,7 +265,8 @@ class CharGPT(nn.Module):
     ) -> Iterator[tuple[list[int], np.ndarray]]:
         chance = uniform(rows, length, seed=seed, start=start)
         writer = Writer(self, self.encode(prompt or self.start), rows)
-        recent = np.full((rows, RECENT), -1)
+        read = self.encode(prompt)[-RECENT:].numpy()
+        recent = np.tile(np.pad(read, (RECENT - len(read), 0), constant_values=-1), (rows, 1))
         for i in range(length):
             p = distribution(writer.logits, sampling, recent)
             x = choose(p, chance[:, i])

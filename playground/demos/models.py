@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 import zoo
-from playground.demos import card, load, watch_it_learn, writing_desk
+from playground.demos import card, load, watch_it_learn
 from playground.demos.recipe import Field, choice
 from zoo.pictures import grid
 
@@ -53,7 +53,7 @@ def picture(name: str) -> np.ndarray:
 @lru_cache(maxsize=1)
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a row of digits from each sampler, (112, 112) uint8."""
-    samplers = [name for name in zoo.names() if hasattr(load(name), "sample") and name not in writing_desk.models()]
+    samplers = [name for name in zoo.names() if hasattr(load(name), "sample") and not name.startswith("char_gpt.")]
     with torch.inference_mode():
         rows = [load(samplers[i % len(samplers)]).sample(4, seed=20 + i) for i in range(4)]
     return grid(torch.cat(rows), 4)

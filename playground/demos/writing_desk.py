@@ -28,20 +28,29 @@ PARTS = {
 }  # fmt: skip
 BEGINNING = "ROMEO:\nWhat light"
 HOW = (
-    "The model reads characters, not words, and was never told what a word is. From the last 256 it works out how likely each "
+    "The model reads characters, not words, and was never told what a word is. From those before it works out how likely each "
     "character is to come next; one is drawn, appended, and the whole repeats. Inside are layers of **attention**: each character "
-    "asks the ones before it for what it needs (was there a quote? whose line is it?) and adds the answers to what it knows. "
+    "asks the 256 before it for what it needs (was there a quote? whose line is it?) and adds the answers to what it knows. "
     "Training showed it a text and asked for the next character, millions of times; the loss is its surprise, in bits. "
     "*Wilder* makes unlikely characters likelier. The keys and values of what was read are kept, so that going on costs the "
     "same at any length."
 )
-EQUATION = r"p(x_1, \dots, x_T) = \prod_t p(x_t \mid x_{t-256}, \dots, x_{t-1})"
+EQUATION = r"p(x_1, \dots, x_T) = \prod_t p(x_t \mid x_1, \dots, x_{t-1})"
 TRY_THIS = "Under *Measure a text*, paste a sentence, misspell a word in it, and see where the surprise is."
 
 
 def models() -> list[str]:
-    """Return the models at hand that write."""
-    return [name for name in zoo.names() if name.startswith("char_gpt.")]
+    """Return the models at hand that write, the repository's own first.
+
+    Raises:
+        zoo.CheckpointNotFound: there is none.
+    """
+    found = [name for name in zoo.names() if name.startswith("char_gpt.")]
+    if not found:
+        raise zoo.CheckpointNotFound(
+            "no char_gpt is at hand: restore checkpoints/, or train one: python -m train.char_gpt"
+        )
+    return sorted(found, key=lambda name: name not in STYLES)
 
 
 def checkpoints() -> list[str]:
@@ -58,7 +67,7 @@ def text_field(default: str) -> Field:
     """Return a field for a text of up to 2,000 characters."""
 
     def read(text: str) -> str:
-        if len(text) > MOST or any(ord(c) < 32 and c != "\n" for c in text):
+        if len(text) > MOST or any(ord(c) < 32 and c not in "\n\t" for c in text):
             raise ValueError(f"a text of at most {MOST:,} characters, without control characters")
         return text
 
@@ -126,7 +135,8 @@ def branches(name: str, beginning: str, length: int, seed: int, how: Sampling, c
 def expected(name: str, text: str, how: Sampling) -> list[tuple[str, float]]:
     """Return the likeliest next characters after a text, and the probabilities that one would be drawn from."""
     model = load(name)
-    x = model.encode(known(name, text)[0] or model.start)[-model.config.window :]
+    reach = model.config.layers * (model.config.window - 1) + 1  # each layer looks so far back again
+    x = model.encode(known(name, text)[0] or model.start)[-reach:]
     return likeliest(name, distribution(model.logits(x[None])[:, -1].numpy(), how, x[None, -RECENT:].numpy())[0])
 
 

@@ -99,9 +99,12 @@ export async function mount(stage, { models }) {
     page.replaceChildren(own, written);
     const step = writer(run, model);
     const chance = uniform(values.length, values.seed);
-    const recent = [];
+    const recent = [...known].slice(-RECENT).map((c) => model.chars.indexOf(c));
     let logits;
-    for (const c of known.length ? known : [model.chars.includes("\n") ? "\n" : model.chars[0]]) logits = await step(model.chars.indexOf(c));
+    for (const c of known.length ? known : [model.chars.includes("\n") ? "\n" : model.chars[0]]) {
+      if (stale()) return;
+      logits = await step(model.chars.indexOf(c));
+    }
     for (let i = 0; i < values.length; i++) {
       const p = distribution(logits, values, recent);
       const next = choose(p, chance[i]);

@@ -103,13 +103,11 @@ def next_characters(place, more) -> None:
     place.html(markup.bars(options, "" if at is None else text[at]))
     with more:
         names = {" ": "space", "\n": "new line"}
-        taken = st.pills(
-            "Go on with another", [c for c, _ in options[:8]], format_func=lambda c: names.get(c, c),
-            key=f"writing_desk other {len(before)} {hash(text)}", wrap=True,
+        key = f"writing_desk other {len(before)} {hash(text)}"
+        st.pills(
+            "Go on with another", [c for c, _ in options[:8]], format_func=lambda c: names.get(c, c), key=key, wrap=True,
+            on_change=lambda: begin(before + (st.session_state[key] or "")),
         )  # fmt: skip
-        if taken:
-            begin(before + taken)
-            st.rerun()
         if at is not None:
             st.button(
                 "Write again from here",
@@ -193,9 +191,11 @@ def both(values, how) -> None:
 def quiz(values, how) -> None:
     """Ask which of two passages is the real one."""
     score = st.session_state.setdefault("writing_desk score", {"pair": 0, "asked": 0, "right": 0, "guess": None})
-    name = values["model"]
+    name, seed = values["model"], (values["seed"] + score["pair"]) % (MAX_SEED + 1)
+    if score.get("of") != (name, seed, how):  # other passages than those that were guessed at
+        score.update(of=(name, seed, how), guess=None)
     try:
-        passages, real = desk.quiz(name, values["seed"] + score["pair"], how)
+        passages, real = desk.quiz(name, seed, how)
     except DataNotFound as error:
         st.info(f"The real text is not at hand, so there is nothing to compare with. {error}", icon=":material/info:")
         return

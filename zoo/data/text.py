@@ -28,7 +28,7 @@ class Text:
 
         Raises:
             DataNotFound: the file is not there.
-            ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,000 characters.
+            ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,500 characters.
         """
         path = find(self.path) if self.expected else Path(self.path)
         if path is None or not path.is_file():
@@ -42,8 +42,8 @@ class Text:
             text = content.decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not UTF-8 ({error}): save it as UTF-8 text") from error
-        if len(text) < 10_000:
-            raise ValueError(f"{path} has {len(text):,} characters: a model needs 10,000 or more")
+        if len(text) < 10_500:
+            raise ValueError(f"{path} has {len(text):,} characters: a model needs 10,500 or more")
         return text
 
     @property
