@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor, library, nn
 
 from zoo.nn import uniform
 from zoo.writing import RECENT, Sampling, Writer, choose, distribution
@@ -55,7 +55,7 @@ class Config:
     """share of numbers dropped in training"""
 
 
-@torch.library.custom_op("pocket_zoo::kept", mutates_args=())  # one call in a compiled graph, which it would break else
+@library.custom_op("pocket_zoo::kept", mutates_args=())  # one call in a compiled graph, which it would break else
 def kept(x: Tensor, drop: int) -> Tensor:
     """Return numbers like x: 0 for `drop` of 256 of them, by chance, and for the others what makes up for it."""
     bits = torch.empty((x.numel() + 7) // 8, dtype=torch.int64, device=x.device).random_(-(2**63), None)

@@ -1,5 +1,7 @@
 """Tiny Shakespeare: 1,115,394 characters of the plays (Karpathy 2015), 65 of them distinct."""
 
+from functools import lru_cache
+
 from zoo.data import Provenance
 from zoo.data.text import Text
 
@@ -11,4 +13,4 @@ PROVENANCE = Provenance(
     citation="Karpathy: The unreasonable effectiveness of recurrent neural networks, 2015",
 )
 SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
-load = Text("shakespeare.txt", SHA256).load
+load = lru_cache(maxsize=2)(Text("shakespeare.txt", SHA256).load)

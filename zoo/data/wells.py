@@ -1,5 +1,7 @@
 """Three novels by H. G. Wells: The War of the Worlds, The Time Machine, The Island of Doctor Moreau; 756,355 characters."""
 
+from functools import lru_cache
+
 from zoo.data import Provenance
 from zoo.data.text import Text
 
@@ -11,4 +13,4 @@ PROVENANCE = Provenance(
     citation="Wells: The War of the Worlds (1898), The Time Machine (1895), The Island of Doctor Moreau (1896)",
 )
 SHA256 = "d9ab7ff16bd98e051631334a52089b0742baa03a79ee50fe5aaa82317176efcc"
-load = Text("novel.txt", SHA256).load
+load = lru_cache(maxsize=2)(Text("novel.txt", SHA256).load)
