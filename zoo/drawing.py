@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage, spatial
 
 SIDE = 255
+FINE = 3  # supersampling of lines
 BRIDGE = 80.0  # longest gap that is closed, in the strokes' units
 
 
@@ -27,16 +28,25 @@ def rasterise(drawn: list[np.ndarray], size: int = 256, *, width: float = 3.0) -
     Returns:
         (size, size) float32 in [0, 1], 1 on a line, antialiased.
     """
-    scale = 3
-    picture = Image.new("L", (size * scale, size * scale))
+    picture = Image.new("L", (size * FINE, size * FINE))
+    _draw(picture, drawn, width)
+    return _reduce(picture)
+
+
+def _draw(picture: Image.Image, drawn: list[np.ndarray], width: float = 3.0) -> None:
+    """Draw lines onto a picture FINE times as large as the pixels that `width` counts."""
     draw = ImageDraw.Draw(picture)
-    radius = width * scale / 2
+    radius = width * FINE / 2
     for line in drawn:
-        points = [tuple(p) for p in (line + 0.5) * (size * scale / (SIDE + 1))]
-        draw.line(points, fill=255, width=round(width * scale), joint="curve")
+        points = [tuple(p) for p in ((line + 0.5) * (picture.width / (SIDE + 1))).tolist()]
+        draw.line(points, fill=255, width=round(width * FINE), joint="curve")
         for x, y in (points[0], points[-1]):
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    return np.asarray(picture.resize((size, size), Image.BOX), np.float32) / 255
+
+
+def _reduce(picture: Image.Image) -> np.ndarray:
+    """Return a picture at its pixels' size, in [0, 1]."""
+    return np.asarray(picture.reduce(FINE), np.float32) / 255
 
 
 def bridges(drawn: list[np.ndarray], longest: float = BRIDGE) -> list[np.ndarray]:
@@ -117,7 +127,16 @@ def enclose(drawn: list[np.ndarray], size: int = 256) -> np.ndarray:
     outline = ring(drawn)  # the right one for an outline in pieces with wide gaps
     if sum(map(_length, outline)) < 0.3 * sum(map(_length, drawn)):
         readings.append(outline)
-    filled = max((_filled(drawn + more, size) for more in readings), key=np.sum)
+    base = Image.new("L", (size * FINE, size * FINE))
+    _draw(base, drawn)
+    found = {}  # readings are often alike: each is filled once
+    for more in readings:
+        key = tuple(line.tobytes() for line in more)
+        if key not in found:
+            picture = base.copy()
+            _draw(picture, more)
+            found[key] = _filled(_reduce(picture) > 0.5)
+    filled = max(found.values(), key=np.sum)
     if filled.any():
         return filled.astype(np.float32)
     ink = rasterise(drawn, size) > 0.5
@@ -135,23 +154,24 @@ def _length(line: np.ndarray) -> float:
     return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
 
 
-def _filled(drawn: list[np.ndarray], size: int) -> np.ndarray:
-    """Return what lines enclose, closing gaps of a few pixels if need be; nothing where they enclose next to nothing."""
-    ink = np.pad(rasterise(drawn, size) > 0.5, 16)
+def _filled(ink: np.ndarray) -> np.ndarray:
+    """Return what ink encloses, closing gaps of a few pixels if need be; nothing where it encloses next to nothing."""
+    ink, area = np.pad(ink, 16), ink.size
     for reach in (0, 2, 4):
         thick = ndimage.binary_dilation(ink, iterations=reach) if reach else ink
-        filled = ndimage.binary_fill_holes(thick)
+        parts, _ = ndimage.label(~thick)
+        filled = parts != parts[0, 0]  # the corner is outside
         filled = ndimage.binary_erosion(filled, iterations=reach) if reach else filled
-        if filled.sum() > 2 * ink.sum() + 0.005 * size**2:
+        if filled.sum() > 2 * ink.sum() + 0.005 * area:
             opened = ndimage.binary_opening(filled, iterations=2)  # lines that enclose nothing, such as antennae
             return ndimage.binary_dilation(opened, mask=filled)[16:-16, 16:-16]
-    return np.zeros((size, size), bool)
+    return np.zeros_like(ink)[16:-16, 16:-16]
 
 
 def _dense(line: np.ndarray, step: float = 2.0) -> np.ndarray:
     """Add points to a line until neighbours are at most `step` apart."""
-    pieces = [line[:1]]
-    for a, b in zip(line[:-1], line[1:], strict=True):
-        n = max(1, int(np.ceil(np.linalg.norm(b - a) / step)))
-        pieces.append(a + (b - a) * (np.arange(1, n + 1) / n)[:, None])
-    return np.concatenate(pieces)
+    way = np.diff(line, axis=0)
+    n = np.maximum(1, np.ceil(np.linalg.norm(way, axis=1) / step)).astype(int)
+    k = np.arange(n.sum()) - np.repeat(n.cumsum() - n, n) + 1
+    between = np.repeat(line[:-1], n, axis=0) + np.repeat(way, n, axis=0) * (k / np.repeat(n, n))[:, None]
+    return np.concatenate([line[:1], between])

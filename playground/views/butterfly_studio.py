@@ -45,18 +45,22 @@ def wear(name: str) -> None:
     controls.set("texture", name)
 
 
-def pad() -> tuple[list[list[int]], bool]:
-    """Show the pad and the starter outlines; return the drawing, and whether it is mirrored."""
+def drawing() -> tuple[list[list[int]], bool]:
+    """Return the drawing, and whether it is mirrored."""
     # The toggle lives in the pad; a link, a picture or Reset may have set it meanwhile.
     wanted = controls.get("mirror") == "yes"
     if st.session_state.get("butterfly_studio mirrored") != wanted:
         st.session_state[f"{PAD}.mirror"] = wanted
-    strokes = streamlit_canvas(PAD, label="draw half a butterfly", size=460, width=3, tools=True)
     mirror = st.session_state[f"{PAD}.mirror"]
     controls.set("mirror", "yes" if mirror else "no")
     st.session_state["butterfly_studio mirrored"] = mirror
+    return controls.get("drawing"), mirror
+
+
+def pad() -> None:
+    """Show the pad and the starter outlines. A pad that is shown sends its next drawing: so it comes after the picture."""
+    streamlit_canvas(PAD, label="draw half a butterfly", size=460, width=3, tools=True)
     st.pills("Start from", list(space.starters), key="butterfly_studio starter", on_change=start_from, wrap=True)
-    return strokes, mirror
 
 
 def texture() -> np.ndarray:
@@ -127,14 +131,15 @@ def forgotten() -> None:
 @st.fragment
 def play() -> None:
     left, right = st.columns(2, gap="large")
-    with left:
-        strokes, mirror = pad()
+    strokes, mirror = drawing()
     with right:
         place = st.empty()
         z = texture()
     lines, silhouette = studio.drawn(strokes, mirror)
     painted = studio.paint(z[None], lines, silhouette, mirror=mirror)[0]
     place.html(f"<div class='zoo-stage'>{shell.picture(painted, 'your butterfly')}</div>")
+    with left:
+        pad()
     controls.actions(lambda: studio.on_white(painted), scale=2)
     if st.toggle("Sixteen species on your shape", key="butterfly_studio sixteen"):
         chosen = studio.sixteen(controls.get("seed"))
