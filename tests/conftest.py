@@ -139,9 +139,9 @@ def leaves(tmp_path_factory):
 @pytest.fixture(scope="session")
 def mnist():
     """The data set's module. Without the data a test is skipped, or fails where CI=true."""
-    from zoo.data import cache, find, mnist
+    from zoo.data import mnist
 
-    if not find("mnist.npz") and not list(cache().glob("data/MNIST/raw/train-images-idx3-ubyte*")):
+    if not mnist.at_hand():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
             "MNIST is not at hand: set ZOO_DATA to a folder with mnist.npz, "
             "or download it once: python -c 'from zoo.data import mnist; mnist.load(\"train\")'"

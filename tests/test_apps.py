@@ -19,6 +19,7 @@ from playground.demos.recipe import recipe_of
 from playground.gradio_apps import butterfly_studio as studio
 from playground.gradio_apps import cartpole as carts
 from playground.gradio_apps import digit_sampler as sampler
+from playground.gradio_apps import draw_and_see, dreams, own_network
 from playground.gradio_apps import latent_sliders as sliders
 from playground.gradio_apps import writing_desk as desk
 from playground.gradio_apps.look import launch
@@ -26,10 +27,14 @@ from zoo.pictures import sheet
 
 APPS = {
     "butterfly_studio": studio, "cartpole": carts, "digit_sampler": sampler, "latent_sliders": sliders, "writing_desk": desk,
+    "draw_and_see": draw_and_see, "dreams": dreams, "own_network": own_network,
 }  # fmt: skip
 ENDPOINTS = {
     "butterfly_studio": {"/retexture", "/moment"},
     "cartpole": {"/play", "/moment"},
+    "draw_and_see": {"/judge", "/moment"},
+    "dreams": {"/dream", "/moment"},
+    "own_network": {"/train", "/moment"},
     "digit_sampler": {"/sample", "/film", "/moment"},
     "latent_sliders": {"/decode", "/morph", "/moment"},
     "writing_desk": {"/write", "/expected", "/bits", "/moment"},
@@ -325,7 +330,7 @@ def test_it_fits_a_phone_and_its_fonts_are_ours(visit, name):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for tab in ("How it works", "Watch it learn", "Measured", "Code"):
         page.get_by_role("tab", name=tab, exact=True).click()
-    page.get_by_text("import zoo").first.wait_for()
+    page.get_by_text(re.compile("(import|from) zoo")).first.wait_for()
 
 
 def test_a_shared_link_and_a_downloaded_picture_show_the_same(visit, tmp_path):

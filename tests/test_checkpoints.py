@@ -32,6 +32,12 @@ BARS = [
     ("cgan.mnist", "diversity", 0.8),
     ("cgan.mnist", "diversity_worst", 0.5),
     ("cgan.mnist", "nearest_training", 0.7),
+    ("ladder.mnist-linear", "accuracy", 92),
+    ("ladder.mnist-mlp", "accuracy", 98.3),
+    ("ladder.mnist-cnn", "accuracy", 99.4),
+    ("ladder.cifar10-cnn", "accuracy", 85),
+    ("scratch.mnist", "accuracy", 98.3),
+    ("vit.mnist", "accuracy", 99.2),
     ("ppo.cartpole", "greedy_return", 500),
     ("retexture.butterflies", "shape_iou", 0.95),
     ("retexture.butterflies", "shape_f1", 0.85),
@@ -85,6 +91,11 @@ def test_the_figures_are_of_these_weights_and_this_data(name):
 @pytest.mark.parametrize(("name", "metric", "bar"), BARS)
 def test_the_bars_hold(name, metric, bar):
     assert card(name).metric(metric).value >= bar
+
+
+def test_a_robust_judge_withstands_what_fools_the_plain_one():
+    plain, robust = (card(name).metric("accuracy_attacked").value for name in ("judge.mnist", "judge.mnist-robust"))
+    assert robust > plain + 20
 
 
 def test_shakespeare_is_written_as_well_as_the_reference():

@@ -14,7 +14,7 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import poly_mmd
 
 from train import common, run
-from train.cgan import gradient_penalty
+from train.gan import gradient_penalty
 from zoo import cvae, metrics, vae
 from zoo.cgan import Config, Discriminator
 from zoo.pictures import grid, pixels, sheet

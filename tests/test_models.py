@@ -14,8 +14,8 @@ import torch
 from scipy import stats
 
 import zoo
-from train.cgan import gradient_penalty
-from zoo.cgan import Discriminator
+from train.gan import gradient_penalty
+from zoo import cgan
 from zoo.checkpoint import family
 from zoo.nn import MAX_SEED, embed, noise
 
@@ -34,15 +34,28 @@ CHOICES = {  # what a family's Config may say beside its defaults
             ("mlp", "cnn"), ("relu", "gelu", "silu", "tanh"), (False, True)
         )
     ],
+    "ladder": [
+        {"rung": "linear"},
+        {"rung": "mlp"},
+        {"rung": "cnn"},
+        {"rung": "resnet"},
+        {"rung": "resnet", "channels": 3, "size": 32},
+    ],
 }
 CONFIGS = [(stem, choice) for stem in FAMILIES for choice in CHOICES.get(stem, [{}])]
-OTHERS = ("cgan", "retexture", "ppo")  # they need a second network, a drawing, or a world: tested beside these
+OTHERS = ("cgan", "retexture", "ppo", "scratch")  # they need more than pictures, or learn without autograd
 LOSSES = [pair for pair in CONFIGS if pair[0] not in OTHERS]
 
 
 @lru_cache
 def load(name):
     return zoo.load(name)
+
+
+def shape(config):
+    """The shape of the pictures that a model of this configuration takes or draws."""
+    size = getattr(config, "size", 28)
+    return getattr(config, "channels", 1), size, size
 
 
 def test_there_are_checkpoints():
@@ -61,7 +74,7 @@ def test_loads_ready_for_use(name):
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_samples_are_pictures(name):
     x = load(name).sample(17, seed=3)
-    assert x.shape == (17, 1, 28, 28)
+    assert x.shape == (17, *shape(load(name).config))
     assert x.dtype == torch.float32
     assert x.isfinite().all() and x.min() >= 0 and x.max() <= 1
     assert x.std(0).mean() > PIXEL  # not 17 times the same
@@ -149,7 +162,9 @@ def test_losses_and_gradients_are_finite(stem, choice):
     model = FAMILIES[stem].Model(FAMILIES[stem].Config(**choice))
     text = torch.randint(len(getattr(model.config, "chars", "x")), (2, 8, 20))
     given = (
-        {"x": text[0], "y": text[1]} if stem == "char_gpt" else {"x": torch.rand(8, 1, 28, 28), "y": torch.arange(8)}
+        {"x": text[0], "y": text[1]}
+        if stem == "char_gpt"
+        else {"x": torch.rand(8, *shape(model.config)), "y": torch.arange(8)}
     )
     wanted = inspect.signature(model.forward).parameters
     losses = model(**{key: value for key, value in given.items() if key in wanted})
@@ -162,7 +177,7 @@ def test_losses_and_gradients_are_finite(stem, choice):
 def test_both_networks_of_the_gan_learn():
     torch.manual_seed(0)
     config = FAMILIES["cgan"].Config(width=8)
-    generator, discriminator = FAMILIES["cgan"].Model(config), Discriminator(config)
+    generator, discriminator = FAMILIES["cgan"].Model(config), cgan.Discriminator(config)
     x, y = torch.rand(10, 1, 28, 28), torch.arange(10)
     score = discriminator(generator(torch.randn(10, config.latent), y), y)
     assert score.shape == (10,)

@@ -35,6 +35,7 @@ SHORT = ["--holdout", "200", "--snapshots", "3", "--save-every", "0", "--warmup"
 RUNS = {
     "vae.mnist-mlp": [*SHORT, "--epochs", "0.65", "--model.latent", "4"],  # 303 steps
     "cgan.mnist": [*SHORT, "--epochs", "0.22", "--model.width", "8", "--model.latent", "8"],  # 205 steps
+    "scratch.mnist": [*SHORT, "--epochs", "1", "--model.hidden", "16"],  # 467 steps
     "char_gpt.shakespeare": [
         *SHORT,
         "--epochs",
@@ -314,7 +315,7 @@ def test_publishing_writes_a_whole_checkpoint(tmp_path, monkeypatch, mnist):
     from train.vae import golden
 
     publish(
-        run, "vae.tiny", model, mnist, lambda model: [Metric("x", 1.5, "nats", 10, "test", 0.1, "half of three")],
+        run, "vae.tiny", model, mnist, lambda model, data: [Metric("x", 1.5, "nats", 10, "test", 0.1, "half of three")],
         golden, pictures=lambda model: {"samples": torch.zeros(28, 28, dtype=torch.uint8).numpy()},
     )  # fmt: skip
     card = zoo.card("vae.tiny")
@@ -371,8 +372,8 @@ def test_list_has_every_training_command(monkeypatch, capsys):
 
 
 @pytest.fixture
-def judge(mnist, tmp_path, monkeypatch):
-    folder = shutil.copytree(find("judge.mnist")[0], tmp_path / "judge.mnist")
+def linear(mnist, tmp_path, monkeypatch):
+    folder = shutil.copytree(find("ladder.mnist-linear")[0], tmp_path / "ladder.mnist-linear")
     monkeypatch.setenv("ZOO_CHECKPOINTS", str(tmp_path))
     return folder
 
@@ -383,14 +384,14 @@ def alter(folder, change):
     (folder / "metrics.json").write_text(json.dumps(facts))
 
 
-def test_verify_passes_what_is_true(judge, monkeypatch, capsys):
-    assert training(monkeypatch, "verify", "judge.mnist") == 0
+def test_verify_passes_what_is_true(linear, monkeypatch, capsys):
+    assert training(monkeypatch, "verify", "ladder.mnist-linear") == 0
     assert capsys.readouterr().out.splitlines()[-1].strip() == "passed"
 
 
-def test_verify_finds_what_is_not(judge, monkeypatch, capsys):
-    alter(judge, lambda facts: facts["metrics"][0].update(value=99.9))
-    assert training(monkeypatch, "verify", "judge.mnist") == 1
+def test_verify_finds_what_is_not(linear, monkeypatch, capsys):
+    alter(linear, lambda facts: facts["metrics"][0].update(value=99.9))
+    assert training(monkeypatch, "verify", "ladder.mnist-linear") == 1
     assert "DIFFERS" in capsys.readouterr().out
 
 
@@ -401,11 +402,11 @@ def test_verify_finds_what_is_not(judge, monkeypatch, capsys):
         (lambda facts: facts["training"].update(weights_sha256="0" * 64), "not those that were measured"),
     ],
 )
-def test_verify_measures_nothing_but_these_weights_on_this_data(judge, monkeypatch, capsys, change, problem):
-    alter(judge, change)
-    assert training(monkeypatch, "verify", "judge.mnist") == 2
+def test_verify_measures_nothing_but_these_weights_on_this_data(linear, monkeypatch, capsys, change, problem):
+    alter(linear, change)
+    assert training(monkeypatch, "verify", "ladder.mnist-linear") == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("error: judge.mnist:") and problem in line
+    assert line.startswith("error: ladder.mnist-linear:") and problem in line
 
 
 def test_verify_names_an_absent_checkpoint(monkeypatch, capsys):

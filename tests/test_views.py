@@ -46,6 +46,24 @@ def test_page_keeps_the_contract(stem):
     assert [button.proto.label for button in app.get("download_button")] == ["Download"]
 
 
+def test_the_layers_follow_links_and_reset(mnist):
+    app = open_page("own_network")
+
+    def layers():
+        return app.session_state["own_network trained"][0]["hidden"], app.text_input(key="own_network layers").value
+
+    app.text_input(key="own_network layers").set_value("7").run()
+    assert layers() == ("7", "7")
+    app.text_input(key="own_network layers").set_value("7 9999").run()
+    assert "up to 4 numbers" in app.warning[0].value and layers() == ("7", "7 9999")
+    next(button for button in app.button if button.label == "Reset").click().run()
+    assert layers() == ("64 32", "64 32") and not app.warning
+    for text in ("8", "9 9"):
+        app.query_params["hidden"] = text
+        app.run()
+        assert layers() == (text, text)
+
+
 @pytest.mark.parametrize("stem", PLAYABLE)
 def test_share_writes_a_link_that_restores_everything(stem):
     app = open_page(stem)
@@ -58,6 +76,9 @@ def test_share_writes_a_link_that_restores_everything(stem):
         "butterfly_studio": {"source": "random", "seed": 7, "blend": 40, "sliders.0": 1.5},
         "writing_desk": {"beginning": "JULIET:\nO", "seed": 4, "length": 60, "part": "measure", "ink": "surprise"},
         "cartpole": {"mode": "race", "age": 5, "seed": 12, "score": 77},
+        "draw_and_see": {"drawing.strokes": [[128, 20, 120, 230]], "shift": -3},
+        "dreams": {"label": "8", "seed": 3, "steps": 20, "size": 0.5},
+        "own_network": {"activation": "tanh", "loss": "hinge", "lr": -3.0, "digits": 2000, "epochs": 1, "seed": 4},
     }[stem]
     for name, value in changed.items():
         state[f"{stem}.{name}"] = value
@@ -94,6 +115,10 @@ def test_share_writes_a_link_that_restores_everything(stem):
         ("writing_desk", {"beginning": "x" * 2001}, "at most 2,000 characters"),
         ("writing_desk", {"length": "1e9"}, "length must be a whole number from 50 to 2000"),
         ("writing_desk", {"part": "steal"}, "part must be one of ways, both"),
+        ("draw_and_see", {"drawing": "!!!"}, "drawing must be a drawing made here"),
+        ("dreams", {"size": "inf"}, "size must be a number from 0.05 to 1"),
+        ("own_network", {"hidden": "64 9999"}, "hidden must be up to 4 numbers of units"),
+        ("own_network", {"activation": "exec"}, "activation must be one of"),
         ("butterfly_studio", {"texture": "Unicorn||"}, "texture must be one of the"),
         ("butterfly_studio", {"drawing": "AAAA"}, "drawing must be a drawing made here"),
         ("butterfly_studio", {"mirror": "maybe", "blend": "101"}, "blend must be a whole number from 0 to 100"),

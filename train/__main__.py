@@ -9,7 +9,7 @@ from pathlib import Path
 import zoo
 from train import common
 
-LOWER_LAYERS = ("judge",)  # families that others are measured by, so trained first
+LOWER_LAYERS = ("judge", "ladder")  # families that others are measured by, so trained first
 
 
 def variants() -> dict[str, object]:
@@ -39,7 +39,7 @@ def verify(name: str, *, full: bool) -> bool:
     difference = zoo.checkpoint.check(card.folder)
     print(f"{name}: golden outputs within {difference:.1e}")
     family = importlib.import_module(f"train.{card.family}")
-    measured = {metric.name: metric for metric in family.evaluate(zoo.load(name), full=full)}
+    measured = {metric.name: metric for metric in family.evaluate(zoo.load(name), data, full=full)}
     passed = set(measured) == {metric.name for metric in card.metrics if full or not metric.full}
     print(f"  {'metric':18} {'card':>12} {'measured':>12} {'tolerance':>10}")
     for metric in card.metrics:

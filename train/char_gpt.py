@@ -157,13 +157,12 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
         if (step + 1) % settings.evaluate_every == 0 or step + 1 == steps:
             best.offer(ema.shipped(), loss_of(ema.shipped(), first_half), step + 1)
         moment(step + 1)
-    return publish(run, run.name, best.module.eval(), source, partial(evaluate, full=True, source=source), golden)
+    return publish(run, run.name, best.module.eval(), source, partial(evaluate, full=True), golden)
 
 
-def evaluate(model: CharGPT, *, full: bool = False, source: Any = None) -> list[Metric]:
+def evaluate(model: CharGPT, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure a model on the whole validation part; `full` adds nanoGPT's estimator."""
-    source = source or (shakespeare if model.config.chars == Config().chars else wells)
-    x = model.encode(source.load("test"))
+    x = model.encode(data.load("test"))
     metric = partial(Metric, split="test", n=len(x), tolerance=0.001)
     whole = loss_of(model, x)
     found = [

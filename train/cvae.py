@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -31,7 +32,7 @@ def train(variant: str, settings: CVAESettings) -> Path | None:
     """Train, measure and save `cvae.<variant>`; return its folder (None in all but the first process)."""
     images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
     test_x, test_y = common.validation(mnist, settings)
-    judged = samplers.Judged(test_x, test_y)
+    judged = samplers.Judged(test_x)
     y = torch.arange(2000) % 10
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
@@ -45,7 +46,7 @@ def train(variant: str, settings: CVAESettings) -> Path | None:
     model, run = common.fit(f"cvae.{variant}", model, batch, len(images), settings, snapshot=snapshot)
     return publish(
         run, f"cvae.{variant}", model, mnist, evaluate, golden,
-        pictures=samplers.conditional_pictures, tables=samplers.tables,
+        pictures=samplers.pictures, tables=samplers.tables,
     )  # fmt: skip
 
 
@@ -70,9 +71,9 @@ def golden(model: CVAE) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def evaluate(model: CVAE, *, full: bool = False) -> list[Metric]:
+def evaluate(model: CVAE, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure the bound and reconstructions on the test digits, and 1,000 samples of each class."""
-    x, y, _ = samplers.digits("test")
+    x, y, _ = samplers.real("test")
     recon, kl = bound(model, x, y)
     pairs = zip(x.split(1000), y.split(1000), strict=True)
     again = torch.cat([model.decode(model.encode(*pair)[0], pair[1]) for pair in pairs])
@@ -82,7 +83,7 @@ def evaluate(model: CVAE, *, full: bool = False) -> list[Metric]:
         return Metric(name, float(value), unit, n=n, split="test", tolerance=tolerance, definition=definition)
 
     return [
-        *samplers.conditional_metrics(model),
+        *samplers.conditional_metrics(model, data),
         metric("test_loss", recon + kl, "nats", 0.3, "negative bound (BCE + KL), mean over pictures, one draw of z"),
         metric("kl", kl, "nats", 0.05, "its KL term"),
         metric("mse", error.mean(), "", 0.0001, "squared pixel error of decode(mean), pixels in [0, 1]"),

@@ -237,7 +237,7 @@ def seeds_table(results: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def evaluate(model: ActorCritic, *, full: bool = False) -> list[Metric]:
+def evaluate(model: ActorCritic, data: Any, *, full: bool = False) -> list[Metric]:
     """Play 1,000 unseen episodes."""
     greedy = greedy_returns(model, 1000, seed=UNSEEN)
     drawn = greedy_returns(model, 1000, seed=UNSEEN, draw=True)

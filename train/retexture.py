@@ -75,7 +75,7 @@ def train(variant: str, settings: RetextureSettings) -> Path | None:
         variant = re.sub("[^a-z0-9]+", "-", settings.images.resolve().name.lower()).strip("-")
     model, run = run_of(f"retexture.{variant}", settings, source)
     return publish(
-        run, run.name, model, source, partial(evaluate, full=True, source=source), golden,
+        run, run.name, model, source, partial(evaluate, full=True), golden,
         extras=partial(extras, source=source), pictures=partial(card_pictures, source=source),
     )  # fmt: skip
 

@@ -44,11 +44,11 @@ def strangers(kinds: np.ndarray, seed: int = 0) -> np.ndarray:
     return np.array([generator.choice(np.flatnonzero(species != name)) for name in species])
 
 
-def evaluate(model: Retexture, *, full: bool = False, source: Any = butterflies) -> list[Metric]:
+def evaluate(model: Retexture, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure the model on all clean test specimens."""
     from torchmetrics.functional.image import structural_similarity_index_measure as ssim
 
-    picture, mask, kinds = patterns.specimens("test", model.config.size, source)
+    picture, mask, kinds = patterns.specimens("test", model.config.size, data)
     n, other, line = len(picture), torch.from_numpy(strangers(kinds)), patterns.outline(mask)
     z = encode_all(model, picture, mask)
     swapped = decode_all(model, z[other], line, mask)
@@ -84,7 +84,7 @@ def evaluate(model: Retexture, *, full: bool = False, source: Any = butterflies)
         metric("ssim", ssim(own, picture, data_range=1.0), "", 0.002, "structural similarity of the specimen painted from its own outline and pattern"),
         metric("l1", ((own - picture).abs() * mask).sum() / mask.sum() / 3, "", 0.001, "mean absolute error of the same inside the silhouette, colours in [0, 1]"),
     ]  # fmt: skip
-    if source is not butterflies:  # the judge knows butterflies, and the probes their kinds
+    if data is not butterflies:  # the judge knows butterflies, and the probes their kinds
         return metrics_
     metrics_ += texture_metrics(metric, worn, own, picture, mask, kinds, other)
     return metrics_ + (forgetting_metrics(model, metric) if full else [])

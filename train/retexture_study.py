@@ -79,7 +79,7 @@ def train_row(name: str, runs: Path) -> dict[str, Any]:
         model, run = retexture.run_of(f"retexture.{name}", settings)
         seconds, steps = run.seconds, run.steps
         zoo.save(model, f"retexture.{name}", folder=runs / "checkpoints")
-    metrics = {metric.name: metric.value for metric in evaluate(model, full=name not in BASELINES)}
+    metrics = {metric.name: metric.value for metric in evaluate(model, butterflies, full=name not in BASELINES)}
     return {"name": name, "seconds": round(seconds, 1), "steps": steps, "metrics": metrics}
 
 

@@ -187,7 +187,7 @@ def publish(
     name: str,
     model: nn.Module,
     data: ModuleType,
-    evaluate: Callable[[nn.Module], list[Metric]],
+    evaluate: Callable[[nn.Module, Any], list[Metric]],
     golden: Callable[[nn.Module], dict[str, Tensor]],
     *,
     extras: Callable[[nn.Module], dict[str, Tensor]] | None = None,
@@ -198,7 +198,8 @@ def publish(
 
     Args:
         data: the data set's module in `zoo.data`.
-        evaluate, golden, extras, pictures, tables: functions of the model as it loads from the folder;
+        evaluate: measures the model as it loads from the folder, on the data.
+        golden, extras, pictures, tables: functions of the model as it loads from the folder;
             `pictures` gives grey or colour arrays for `<key>.webp`, `tables` lists for the pages.
 
     Returns:
@@ -228,7 +229,7 @@ def publish(
         "parameters": sum(p.numel() for p in model.parameters()),
         "settings": plain(run.settings),
     }
-    measured = {"metrics": [asdict(metric) for metric in evaluate(shipped)], "training": training}
+    measured = {"metrics": [asdict(metric) for metric in evaluate(shipped, data)], "training": training}
     if tables:
         measured["tables"] = tables(shipped)
     return zoo.save(

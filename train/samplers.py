@@ -1,136 +1,126 @@
-"""What the class-conditional models of digits are measured by, and the pictures on their cards."""
+"""What the models that draw pictures are measured by, and the pictures on their cards."""
 
 from functools import lru_cache
+from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 import zoo
+from train import classifiers
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import mnist
 from zoo.pictures import grid
 
-EACH = 1000  # samples of each class in the metrics
+SAMPLES = 10_000  # in the metrics; of class-conditional models as many of each class
 
 
-@lru_cache(maxsize=1)
-def judge() -> nn.Module:
-    """Return the judge, loaded once."""
-    return zoo.load("judge.mnist")
+def judge_of(data: ModuleType) -> str:
+    """Return the name of the classifier that judges pictures like those of a data set."""
+    name = data.__name__.rpartition(".")[2]
+    return "ladder.cifar10-cnn" if name == "cifar10" else f"judge.{name}"
+
+
+@lru_cache(maxsize=4)
+def judge(data: ModuleType = mnist) -> nn.Module:
+    """Return a data set's judge, loaded once."""
+    return zoo.load(judge_of(data))
 
 
 @lru_cache(maxsize=2)
-def digits(split: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Return a split's pictures (N, 1, 28, 28) in [0, 1], labels (N,) and judge features (N, 128)."""
-    images, y = (torch.tensor(array) for array in mnist.load(split))
-    x = images[:, None].float() / 255
-    return x, y, metrics.predict(judge(), x, "features")
+def real(split: str, data: ModuleType = mnist) -> tuple[Tensor, Tensor, Tensor]:
+    """Return a split's pictures (N, C, H, W) in [0, 1], labels (N,) and judge features (N, D)."""
+    x, y = classifiers.load(data, split)
+    x = x.float() / 255
+    return x, y, metrics.predict(judge(data), x, "features")
 
 
 class Judged:
-    """Follows a sampler through training: how often the judge agrees, and how far it is from real digits."""
+    """Follows a sampler through training: how often the judge agrees, and how far it is from real pictures."""
 
-    def __init__(self, x: Tensor, y: Tensor):
-        self.y, self.features = y, metrics.predict(judge(), x, "features")
+    def __init__(self, x: Tensor, data: ModuleType = mnist):
+        self.data, self.features = data, metrics.predict(judge(data), x, "features")
 
-    def facts(self, x: Tensor, y: Tensor) -> dict[str, float]:
-        """Judge samples x (N, 1, 28, 28) of labels y (N,)."""
-        probability = metrics.predict(judge(), x)
-        features = metrics.predict(judge(), x, "features")
-        return {
-            "agreement": 100 * metrics.agreement(y, probability.argmax(1)),
-            "frechet": metrics.frechet_distance(features, self.features),
-        }
+    def facts(self, x: Tensor, y: Tensor | None = None) -> dict[str, float]:
+        """Judge samples x (N, C, H, W), of labels y (N,) if they have any."""
+        distance = metrics.frechet_distance(metrics.predict(judge(self.data), x, "features"), self.features)
+        if y is None:
+            return {"frechet": distance}
+        read = metrics.predict(judge(self.data), x).argmax(1)
+        return {"agreement": 100 * metrics.agreement(y, read), "frechet": distance}
 
 
 @torch.no_grad()
-def draw(model: nn.Module, each: int, *, seed: int) -> tuple[Tensor, Tensor]:
-    """Draw `each` samples of every class at the model's default temperature: x, y."""
-    y = torch.arange(10).repeat(each)
-    return torch.cat([model.sample(len(part), seed=seed + i, label=part) for i, part in enumerate(y.split(1000))]), y
+def draw(model: nn.Module, n: int, *, seed: int, labelled: bool = False) -> tuple[Tensor, Tensor]:
+    """Draw n samples at the model's default temperature; return x and the labels, in turn, where it is told any."""
+    y = torch.arange(n) % 10
+    told = [{"label": part} if labelled else {} for part in y.split(1000)]
+    parts = zip(y.split(1000), told, strict=True)
+    return torch.cat([model.sample(len(part), seed=seed + i, **more) for i, (part, more) in enumerate(parts)]), y
 
 
-def conditional_metrics(model: nn.Module) -> list[Metric]:
-    """Measure a class-conditional sampler: 1,000 samples of each class against the 10,000 test digits."""
-    x, y = draw(model, EACH, seed=1_000_000)
-    test_x, test_y, test_features = digits("test")
-    train_x, _, train_features = digits("train")
-    predicted = metrics.predict(judge(), x).argmax(1)
-    features = metrics.predict(judge(), x, "features")
+def metric(
+    name: str, value: float, unit: str, tolerance: float, definition: str, n: int = SAMPLES, **more: Any
+) -> Metric:
+    """Return a figure of n samples against the test pictures."""
+    return Metric(name, float(value), unit, n=n, split="test", tolerance=tolerance, definition=definition, **more)
+
+
+def distances(x: Tensor, data: ModuleType = mnist) -> list[Metric]:
+    """Measure samples x (N, C, H, W) against the test pictures: how near, how varied, how new."""
+    what = "digits" if data is mnist else "pictures"
+    test_x, _, test_features = real("test", data)
+    train_x, _, train_features = real("train", data)
+    features = metrics.predict(judge(data), x, "features")
     precision, recall = metrics.precision_recall(test_features, features)
-    spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
     copied = metrics.nearest(x, train_x).median() / metrics.nearest(test_x, train_x).median()
-
-    def metric(name: str, value: float, unit: str, tolerance: float, definition: str) -> Metric:
-        return Metric(name, float(value), unit, n=len(x), split="test", tolerance=tolerance, definition=definition)
-
-    by_class = [100 * metrics.agreement(y[y == c], predicted[y == c]) for c in range(10)]
+    by = f"in features of {judge_of(data)}"
     return [
-        metric(
-            "agreement", 100 * metrics.agreement(y, predicted), "%", 0.2, "samples that the judge reads as their label"
-        ),
-        metric(
-            "agreement_worst", min(by_class), "%", 0.5, f"the same for the worst class, {by_class.index(min(by_class))}"
-        ),
-        metric(
-            "frechet",
-            metrics.frechet_distance(features, test_features),
-            "",
-            0.3,
-            "Fréchet distance to the test digits in judge features",
-        ),
-        metric(
-            "frechet_floor",
-            metrics.frechet_distance(train_features, test_features),
-            "",
-            0.1,
-            "the same between the 60,000 training digits and the test digits",
-        ),
-        metric(
-            "kernel",
-            metrics.kernel_distance(features, test_features),
-            "",
-            0.02,
-            "kernel distance to the test digits in judge features",
-        ),
-        metric("precision", precision, "", 0.01, "share of samples among the test digits (k = 3)"),
-        metric("recall", recall, "", 0.01, "share of test digits among the samples (k = 3)"),
-        metric(
-            "diversity",
-            float(spread.mean()),
-            "",
-            0.02,
-            "mean distance between two samples of a class in judge features, over real digits' own; mean over classes",
-        ),
-        metric(
-            "diversity_worst", float(spread.min()), "", 0.02, f"the same for the plainest class, {int(spread.argmin())}"
-        ),
-        metric(
-            "nearest_training",
-            float(copied),
-            "",
-            0.02,
-            "median pixel distance to the nearest training digit, over that of the test digits; near 0 would be copying",
-        ),
-    ]
+        metric("frechet", metrics.frechet_distance(features, test_features), "", 0.3, f"Fréchet distance to the test {what} {by}", len(x)),
+        metric("frechet_floor", metrics.frechet_distance(train_features, test_features), "", 0.1, f"the same between all training {what} and the test {what}", len(train_x)),
+        metric("kernel", metrics.kernel_distance(features, test_features), "", 0.02, f"kernel distance to the test {what} {by}", len(x)),
+        metric("precision", precision, "", 0.01, f"share of samples among the test {what} (k = 3)", len(x)),
+        metric("recall", recall, "", 0.01, f"share of test {what} among the samples (k = 3)", len(x)),
+        metric("nearest_training", copied, "", 0.02, f"median pixel distance to the nearest of the training {what}, over that of the test {what}; near 0 would be copying", len(x)),
+    ]  # fmt: skip
 
 
-def tables(model: nn.Module) -> dict[str, list]:
-    """Return tables for the pages: confusion counts (10 x 10) and each class's diversity over real digits'."""
-    x, y = draw(model, EACH, seed=1_000_000)
-    _, test_y, test_features = digits("test")
-    features = metrics.predict(judge(), x, "features")
+def conditional_metrics(model: nn.Module, data: ModuleType = mnist) -> list[Metric]:
+    """Measure a class-conditional sampler: 1,000 samples of each class against the test pictures."""
+    x, y = draw(model, SAMPLES, seed=1_000_000, labelled=True)
+    _, test_y, test_features = real("test", data)
+    read = metrics.predict(judge(data), x).argmax(1)
+    spread = metrics.diversity(metrics.predict(judge(data), x, "features"), y) / metrics.diversity(
+        test_features, test_y
+    )
+    by_class = [100 * metrics.agreement(y[y == c], read[y == c]) for c in range(10)]
+    worst = by_class.index(min(by_class))
+    return [
+        metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge reads as their label"),
+        metric("agreement_worst", min(by_class), "%", 0.5, f"the same for the worst class, {worst}"),
+        *distances(x, data),
+        metric("diversity", spread.mean(), "", 0.02, "mean distance between two samples of a class in judge features, over real pictures' own; mean over classes"),
+        metric("diversity_worst", spread.min(), "", 0.02, f"the same for the plainest class, {int(spread.argmin())}"),
+    ]  # fmt: skip
+
+
+def tables(model: nn.Module, data: ModuleType = mnist) -> dict[str, list]:
+    """Return tables for the pages: confusion counts (10 x 10) and each class's diversity over real pictures'."""
+    x, y = draw(model, SAMPLES, seed=1_000_000, labelled=True)
+    _, test_y, test_features = real("test", data)
+    features = metrics.predict(judge(data), x, "features")
     spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
-    counts = metrics.confusion(y, metrics.predict(judge(), x).argmax(1))
+    counts = metrics.confusion(y, metrics.predict(judge(data), x).argmax(1))
     return {"confusion": counts.tolist(), "diversity": [round(float(s), 3) for s in spread]}
 
 
 @torch.no_grad()
-def conditional_pictures(model: nn.Module) -> dict[str, object]:
-    """Return the card's pictures: eight typical samples of each class, and failures by the judge's word."""
-    x, _ = draw(model, 8, seed=0)
-    pool, y = draw(model, 300, seed=2_000_000)
-    doubt = metrics.predict(judge(), pool).gather(1, y[:, None])[:, 0]
-    failures = pool[doubt.argsort()[:20]]
-    return {"samples": grid(x, 10), "failures": grid(failures, 10)}
+def pictures(model: nn.Module, data: ModuleType = mnist, *, labelled: bool = True) -> dict[str, object]:
+    """Return the card's pictures: eighty typical samples, and twenty failures by the judge's word."""
+    x, _ = draw(model, 80, seed=0, labelled=labelled)
+    pool, y = draw(model, 3000, seed=2_000_000, labelled=labelled)
+    probability = metrics.predict(judge(data), pool)
+    doubt = probability.gather(1, y[:, None])[:, 0] if labelled else probability.amax(1)
+    return {"samples": grid(x, 10), "failures": grid(pool[doubt.argsort()[:20]], 10)}

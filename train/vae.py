@@ -7,7 +7,9 @@ warm-up, a cosine schedule and averaged weights. The study trains the plain reci
 import dataclasses
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -54,7 +56,16 @@ def train(variant: str, settings: VAESettings) -> Path | None:
     if settings.study:
         return study(variant, settings)
     model, run = run_of(f"vae.{variant}", settings)
-    return publish(run, f"vae.{variant}", model, mnist, evaluate, golden, extras=extras, pictures=pictures)
+    return publish(
+        run,
+        f"vae.{variant}",
+        model,
+        mnist,
+        evaluate,
+        golden,
+        extras=extras,
+        pictures=partial(samplers.pictures, labelled=False),
+    )
 
 
 def run_of(name: str, settings: VAESettings) -> tuple[VAE, Run]:
@@ -100,9 +111,9 @@ def golden(model: VAE) -> dict[str, Tensor]:
     }
 
 
-def evaluate(model: VAE, *, full: bool = False) -> list[Metric]:
+def evaluate(model: VAE, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure a VAE on the 10,000 test digits."""
-    x, _, test_features = samplers.digits("test")
+    x, _, test_features = samplers.real("test")
     recon, kl = bound(model, x, draws=8)
     with torch.no_grad():
         again = torch.cat([model.decode(model.encode(part)[0]) for part in x.split(1000)])
@@ -140,7 +151,7 @@ def extras(model: VAE) -> dict[str, Tensor]:
     """
     from sklearn.manifold import TSNE
 
-    x, y, _ = samplers.digits("test")
+    x, y, _ = samplers.real("test")
     mean = torch.cat([model.encode(part)[0] for part in x.split(1000)])
     centre = mean.mean(0)
     _, singular, components = torch.linalg.svd(mean - centre, full_matrices=False)
@@ -155,14 +166,6 @@ def extras(model: VAE) -> dict[str, Tensor]:
         "spread": singular / len(mean) ** 0.5,
         "map": torch.from_numpy(flat).half(),
     }
-
-
-def pictures(model: VAE) -> dict[str, object]:
-    """Return the card's pictures: samples, and those of 2,000 that the judge is least sure of."""
-    with torch.no_grad():
-        samples, pool = model.sample(80, seed=0), model.sample(2000, seed=2_000_000)
-    doubt = metrics.predict(samplers.judge(), pool).max(1).values
-    return {"samples": grid(samples, 10), "failures": grid(pool[doubt.argsort()[:20]], 10)}
 
 
 def study(variant: str, settings: VAESettings) -> Path:

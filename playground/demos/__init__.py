@@ -16,7 +16,8 @@ torch.set_num_threads(1)
 @lru_cache(maxsize=32)
 def load(name: str) -> nn.Module:
     """Return a checkpoint's model, loaded once for all visitors."""
-    return zoo.load(name)
+    with torch.inference_mode(False):  # whoever comes first may be in it, and others want gradients
+        return zoo.load(name)
 
 
 @lru_cache(maxsize=64)
@@ -27,6 +28,12 @@ def card(name: str) -> zoo.Card:
 
 @lru_cache(maxsize=1)
 def conditional() -> list[str]:
+    """Return the models at hand that draw a digit of a chosen label from one short code."""
+    return [name for name in labelled() if "latent" in card(name).config]
+
+
+@lru_cache(maxsize=1)
+def labelled() -> list[str]:
     """Return the models at hand that draw a digit of a chosen label."""
     names = []
     for name in zoo.names():

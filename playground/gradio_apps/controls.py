@@ -128,7 +128,7 @@ class Page:
 
         Args:
             controls: the widgets, in the order of `gather`'s arguments.
-            seed: the widget that the dice sets.
+            seed: the widget that the dice sets; None where nothing is left to chance.
             outputs: what `draw` fills.
             gather: widget values -> checked values by name.
             spread: values by name -> widget values.
@@ -193,10 +193,13 @@ class Page:
         everything = {"outputs": [*controls, *outputs, link], **quiet}
         events += [
             demo.load(arrive, None, **everything),
-            dice.click(None, None, seed, js=_DICE).then(show, controls, **shown),
             reset.click(start_again, None, **everything),
             opened.upload(reopen, opened, **everything),
         ]
+        if seed is None:
+            dice.visible = False
+        else:
+            events.append(dice.click(None, None, seed, js=_DICE).then(show, controls, **shown))
         share.click(
             lambda *widgets: gr.Textbox(urlencode(self.recipe(gather(*widgets))), visible=True), controls, link, **quiet
         ).then(None, link, link, js=_LINK)

@@ -168,6 +168,8 @@ def _demo(name: str, out: Path, torch_index: str | None) -> list[str]:
     for model in models:
         _weights(model, out)
     needed = libraries(files) | {"torch", "gradio"}
+    if any("mnist.load(" in path.read_text("utf-8") for path in files if path.parent.name == "demos"):
+        needed.add("torchvision")  # which fetches the digits, and is imported only then
     (out / "requirements.txt").write_text(requirements(needed, torch_index))
     (out / "app.py").write_text(APP.format(name=name))
     return [f"/{found}" for found in re.findall(r'api_name="(\w+)"', text)]

@@ -2,7 +2,7 @@
 
 group: Understand
 icon: :material/inventory_2:
-order: 2
+order: 4
 """
 
 import streamlit as st

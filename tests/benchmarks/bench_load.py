@@ -29,7 +29,17 @@ import numpy as np
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from playground.demos import butterfly_studio, cartpole, conditional, digit_sampler, latent_sliders, writing_desk
+from playground.demos import (
+    butterfly_studio,
+    cartpole,
+    conditional,
+    digit_sampler,
+    draw_and_see,
+    dreams,
+    latent_sliders,
+    own_network,
+    writing_desk,
+)
 from zoo.pictures import sheet
 from zoo.writing import Sampling
 
@@ -89,6 +99,31 @@ def codes(text: str) -> np.ndarray:
     return np.array([ord(c) for c in text])
 
 
+@cache
+def dreamt(seed: int) -> np.ndarray:
+    """Return the four ways' pictures, on white."""
+    return 255 - np.concatenate([dreams.dream(way, seed % 10, 1, 0.3)[0][-1] for way in dreams.WAYS], 1)
+
+
+def stroke(seed: int) -> list[list[int]]:
+    """Return a line that leans by the seed."""
+    return [[60 + seed, 40, 200 - 2 * seed, 210]]
+
+
+@cache
+def opinion(seed: int) -> np.ndarray:
+    """Return every classifier's probabilities for a line."""
+    x = draw_and_see.seen(stroke(seed))
+    return np.stack([draw_and_see.judged(name, x) for name in draw_and_see.models()])
+
+
+@cache
+def learned(seed: int) -> np.ndarray:
+    """Return the losses of a small network."""
+    *_, progress = own_network.learn("8", "relu", "cross-entropy", -2.5, 1000, 1, seed)
+    return np.array(progress.losses)
+
+
 # What a client of each app asks for a seed, and what the demo gives for it; the first is Gradio's answer as an array.
 ASK = {
     "digit_sampler": (
@@ -114,6 +149,15 @@ ASK = {
         butterfly,
     ),
     "writing_desk": (lambda c, seed: codes(c.predict(seed=seed, length=50, api_name="/write")), text),
+    "dreams": (lambda c, seed: pixels(c.predict(label=seed % 10, api_name="/dream")[0]), dreamt),
+    "draw_and_see": (
+        lambda c, seed: np.array(list(c.predict(strokes=stroke(seed), api_name="/judge").values())),
+        opinion,
+    ),
+    "own_network": (
+        lambda c, seed: np.array(c.predict(hidden="8", digits=1000, epochs=1, seed=seed, api_name="/train")["losses"]),
+        learned,
+    ),
 }
 
 

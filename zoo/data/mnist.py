@@ -33,29 +33,54 @@ def load(split: str) -> tuple[np.ndarray, np.ndarray]:
         DataNotFound: no file in `ZOO_DATA` and no download.
         ValueError: the split is unknown, or the arrays' sha256 is not MNIST's.
     """
-    if split not in SHA256:
+    return read("MNIST", "mnist.npz", split, SHA256)
+
+
+def at_hand() -> bool:
+    """Return whether the digits can be loaded without a download."""
+    return find("mnist.npz") is not None or any(cache().glob("data/MNIST/raw/train-images-idx3-ubyte*"))
+
+
+def read(
+    name: str, file: str, split: str, hashes: dict[str, str], *, ordered: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Load one split of a data set in MNIST's form: from `ZOO_DATA`, else by torchvision's class of that name.
+
+    Args:
+        ordered: put the pictures in the order of their bytes, where sources differ in theirs.
+
+    Returns:
+        images (N, 28, 28) uint8; labels (N,) int64. Both read-only.
+
+    Raises:
+        DataNotFound, ValueError: as `load`.
+    """
+    if split not in hashes:
         raise ValueError(f"split must be 'train' or 'test', not {split!r}")
-    path = find("mnist.npz")
+    path = find(file)
     if path:
-        with np.load(path, allow_pickle=False) as file:
-            images, y = file[f"{split}_images"], file[f"{split}_labels"]
+        with np.load(path, allow_pickle=False) as arrays:
+            images, y = arrays[f"{split}_images"], arrays[f"{split}_labels"]
     else:
-        images, y = _download(split)
+        images, y = _download(name, file, split)
     y = y.astype(np.int64)
-    if (found := sha256(images, y)) != SHA256[split]:
-        raise ValueError(f"MNIST {split} has sha256 {found}, expected {SHA256[split]}: delete the file and load again")
+    if ordered:
+        order = sorted(range(len(y)), key=lambda i: images[i].tobytes())
+        images, y = images[order], y[order]
+    if (found := sha256(images, y)) != hashes[split]:
+        raise ValueError(f"{name} {split} has sha256 {found}, expected {hashes[split]}: delete the file and load again")
     images.flags.writeable = y.flags.writeable = False
     return images, y
 
 
-def _download(split: str) -> tuple[np.ndarray, np.ndarray]:
+def _download(name: str, file: str, split: str) -> tuple[np.ndarray, np.ndarray]:
     try:
-        from torchvision.datasets import MNIST
+        from torchvision import datasets
 
-        data = MNIST(cache() / "data", train=split == "train", download=True)
+        data = getattr(datasets, name)(cache() / "data", train=split == "train", download=True)
     except (ImportError, OSError, RuntimeError) as error:
         raise DataNotFound(
-            "MNIST is not at hand: set ZOO_DATA to a folder with mnist.npz, or install torchvision "
+            f"{name} is not at hand: set ZOO_DATA to a folder with {file}, or install torchvision "
             f"(pip install 'pocket-zoo[train]') and connect to the Internet once ({error})"
         ) from error
     return data.data.numpy(), data.targets.numpy()

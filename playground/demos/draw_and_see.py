@@ -1,0 +1,134 @@
+"""Draw and see: one drawing judged by every rung of the ladder at once, and what each of them looks at."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import zoo
+from playground.demos import card, drawing, load
+from playground.demos.recipe import Field, integer
+from zoo.checkpoint import family
+from zoo.pictures import sheet
+
+FIRST = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]  # a seven
+TITLES = {
+    "ladder.mnist-linear": "Logistic regression",
+    "ladder.mnist-mlp": "Layers (MLP)",
+    "scratch.mnist": "Layers, in numpy alone",
+    "ladder.mnist-cnn": "Convolutions (CNN)",
+    "vit.mnist": "Attention (ViT)",
+    "judge.mnist": "The judge",
+    "judge.mnist-robust": "The robust judge",
+}
+HOW = (
+    "Each rung sees the same 784 numbers. **Logistic regression** has one weight for each pixel and class: it compares your drawing "
+    "with ten blurred templates, and a shift of two pixels confuses it. **Layers** between find parts, but each at its own place. "
+    "**Convolutions** look for the same part everywhere. **Attention** cuts the picture into patches that ask each other. A drawing is "
+    "centred and scaled as MNIST's digits were, unless you shift it. The coloured pixels are those whose change would move the winner's "
+    "score most; for the ViT they are the patches that its class token looks at."
+)
+EQUATION = r"p(y \mid x) = \mathrm{softmax}\bigl(W_n\,f(\dots f(W_1 x)\dots)\bigr)_y"
+TRY_THIS = "Shift a digit pixel by pixel: who gives up first, and who last? Then draw a 4 and close its top: from when on is it a 9?"
+MOST_SHIFT = 6  # pixels
+
+
+def models() -> list[str]:
+    """Return the classifiers of digits at hand, the simplest first."""
+    there = [
+        name
+        for name in zoo.names()
+        if hasattr(family(name).Model, "classify") and card(name).training["data"] == "mnist"
+    ]
+    return [name for name in TITLES if name in there] + [name for name in there if name not in TITLES]
+
+
+def checkpoints() -> list[str]:
+    """Return the checkpoints that the demo needs."""
+    return models()
+
+
+def fields() -> dict[str, Field]:
+    """Return the page's controls."""
+    return {
+        "drawing": Field(FIRST, drawing.FIELD.read, drawing.FIELD.write),
+        "shift": integer(-MOST_SHIFT, MOST_SHIFT, 0),
+    }
+
+
+def seen(strokes: drawing.Strokes, shift: int = 0) -> Tensor:
+    """Return a drawing as the classifiers see it, (1, 1, 28, 28) in [0, 1].
+
+    Args:
+        shift: pixels to the right; what leaves the picture is lost.
+
+    Raises:
+        ValueError: nothing is drawn.
+    """
+    x = torch.tensor(drawing.digit(strokes))[None, None].float() / 255
+    return torch.nn.functional.pad(x, (shift, -shift))
+
+
+@torch.inference_mode()
+def judged(name: str, x: Tensor) -> np.ndarray:
+    """Return a classifier's probability of each digit: (10,)."""
+    return load(name).classify(x)[0].numpy()
+
+
+def looked_at(name: str, x: Tensor) -> np.ndarray:
+    """Return what counts for the likeliest digit: (28, 28) in [0, 1], the largest 1.
+
+    Attention of the class token where there is any, in the mean over the last layers; otherwise the size of the score's gradient.
+    """
+    model = load(name)
+    if hasattr(model, "attention"):
+        with torch.inference_mode():
+            weight = model.attention(x)[0, -3:].mean((0, 1))
+        found = torch.nn.functional.interpolate(weight[None, None], (28, 28), mode="bilinear")[0, 0].numpy()
+    elif hasattr(model, "slope"):
+        found = np.abs(model.slope(x)[0, 0].numpy())
+    else:
+        with torch.enable_grad():
+            x = x.clone().requires_grad_()
+            logits = model.logits(x)
+            (gradient,) = torch.autograd.grad(logits[0, int(logits.argmax())], x)
+        found = gradient[0, 0].abs().numpy()
+    return found / max(float(found.max()), 1e-9)
+
+
+def shaded(x: Tensor, weight: np.ndarray) -> np.ndarray:
+    """Lay a drawing (1, 1, 28, 28) over what is looked at (28, 28): (28, 28, 3) uint8, orange where it counts, dark on ink."""
+    weight, ink = weight[..., None], x[0, 0].numpy()[..., None]
+    paper = 255 + (np.array([240, 150, 80]) - 255) * weight
+    line = 27 + (np.array([190, 80, 0]) - 27) * weight
+    return (paper * (1 - ink) + line * ink).round().astype(np.uint8)
+
+
+def caption(p: np.ndarray, name: str) -> str:
+    """Return what a classifier reads, of its probabilities (10,): the likeliest two digits."""
+    second, first = np.argsort(p)[-2:]
+    return f"{TITLES.get(name, name)}: {first}, {100 * p[first]:.0f} %; then {second}, {100 * p[second]:.0f} %"
+
+
+def legend() -> str:
+    """Return what the colours mean, and each classifier's accuracy on the test digits, from its card."""
+    accuracies = " · ".join(f"{TITLES.get(name, name)} {card(name).metric('accuracy')}" for name in models())
+    return f"Orange: what counts for the answer. {accuracies} of the test digits right."
+
+
+def code() -> str:
+    """Return the lines of Python that judge the same drawing."""
+    names = ", ".join(f'"{name}"' for name in models())
+    return (
+        f"import zoo\n\nfor name in ({names}):\n"
+        "    p = zoo.load(name).classify(x)[0]  # x: your drawing, (1, 1, 28, 28) in [0, 1]\n    print(name, int(p.argmax()), float(p.max()))"
+    )
+
+
+@lru_cache(maxsize=1)
+def thumbnail() -> np.ndarray:
+    """Return the demo's square picture: a seven as four classifiers look at it, (56, 56, 3) uint8."""
+    x = seen(FIRST)
+    names = (models() * 4)[:4]
+    return sheet(np.stack([shaded(x, looked_at(name, x)) for name in names]), 2)

@@ -1,0 +1,62 @@
+"""Train the ladder's rungs: `python -m train.ladder mnist-linear`, `mnist-mlp`, `mnist-cnn` or `cifar10-cnn`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from train import classifiers, common
+from train.judge import JudgeSettings
+from train.run import Settings, publish
+from zoo.card import Metric
+from zoo.data import cifar10, mnist
+from zoo.ladder import Config, Ladder
+
+
+@dataclass(frozen=True)
+class LadderSettings(Settings):
+    """Settings of a rung's training."""
+
+    epochs: float = 10
+    weight_decay: float = 0.01
+    model: Config = Config()
+    turn: float = 0.0
+    """largest turn, degrees"""
+    scale: float = 0.0
+    """largest change of size, as a share"""
+    shift: float = 0.0
+    """largest shift, pixels"""
+    flip: bool = False
+    """mirror half of the pictures"""
+
+
+VARIANTS = {
+    "mnist-linear": LadderSettings(model=Config(rung="linear", dropout=0.0)),
+    "mnist-mlp": LadderSettings(epochs=20, model=Config(rung="mlp", width=512, dropout=0.3)),
+    "mnist-cnn": LadderSettings(epochs=12, model=Config(rung="cnn", width=32, dropout=0.3), turn=10.0, scale=0.08, shift=1.5),
+    "cifar10-cnn": LadderSettings(
+        epochs=16, lr=2e-3, weight_decay=0.05, ema=0.998,
+        model=Config(rung="resnet", channels=3, size=32, width=32, dropout=0.1), scale=0.05, shift=3.0, flip=True,
+    ),
+}  # fmt: skip
+
+
+def train(variant: str, settings: LadderSettings) -> Path | None:
+    """Train, measure and save `ladder.<variant>`; return its folder (None in all but the first process)."""
+    data = cifar10 if settings.model.channels == 3 else mnist
+    found = classifiers.examples(data, settings)
+    moved = settings.turn or settings.scale or settings.shift
+    moves = JudgeSettings(turn=settings.turn, scale=settings.scale, shift=settings.shift) if moved else None
+    model, run = common.fit(
+        f"ladder.{variant}", common.build(Ladder, settings), classifiers.batches(found, moves, flip=settings.flip), len(found.x),
+        settings, snapshot=classifiers.snapshot(found),
+    )  # fmt: skip
+    return publish(run, run.name, model, data, evaluate, classifiers.golden)
+
+
+def evaluate(model: Ladder, data: Any, *, full: bool = False) -> list[Metric]:
+    """Measure a rung on the whole test split."""
+    return classifiers.measures(model, data)
+
+
+if __name__ == "__main__":
+    common.main(VARIANTS, train)

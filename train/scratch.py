@@ -1,0 +1,107 @@
+"""Train the numpy network: `python -m train.scratch mnist`. Shuffled minibatches, Adam, learning rate along half a cosine."""
+
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from train import classifiers
+from train.common import main
+from train.run import Run, Settings, publish
+from zoo.card import Metric
+from zoo.data import mnist
+from zoo.scratch import Config, Network, Scratch
+
+
+@dataclass(frozen=True)
+class ScratchSettings(Settings):
+    """Settings of the training."""
+
+    epochs: float = 10
+    batch_size: int = 128
+    lr: float = 2e-3
+    weight_decay: float = 0.1
+    bf16: bool = False
+    ema: float = 0
+    warmup: int = 0
+    model: Config = Config()
+
+
+VARIANTS = {"mnist": ScratchSettings()}
+
+
+class Resumable:
+    """A network's numbers, moments and count, as a run saves them."""
+
+    def __init__(self, network: Network):
+        self.network = network
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return copies of all numbers."""
+        moments = self.network._moments or [[np.zeros_like(a) for a in self.network.arrays] for _ in range(2)]
+        lists = {"arrays": self.network.arrays, "near": moments[0], "far": moments[1]}
+        return {
+            "steps": self.network.steps,
+            **{key: [torch.from_numpy(a.copy()) for a in value] for key, value in lists.items()},
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        network = self.network
+        for array, kept in zip(network.arrays, state["arrays"], strict=True):
+            array[...] = kept.numpy()
+        network._moments, network.steps = (
+            [[t.numpy().copy() for t in state[key]] for key in ("near", "far")],
+            state["steps"],
+        )
+
+
+def train(variant: str, settings: ScratchSettings) -> Path | None:
+    """Train, measure and save `scratch.<variant>`; return its folder."""
+    found = classifiers.examples(mnist, settings)
+    x, y = found.x.numpy().reshape(len(found.x), -1), found.y.numpy()
+    network = Network(settings.model, seed=settings.seed)
+    per_epoch = len(x) // settings.batch_size
+    steps = max(1, round(settings.epochs * per_epoch))
+    run = Run(f"scratch.{variant}", settings, steps)
+    model, keep = Scratch(settings.model), classifiers.snapshot(found)
+    first = run.resume(network=Resumable(network))
+
+    def moment(step: int) -> None:
+        if step in run.moments:
+            keep(run, model.take(network), step)
+
+    moment(first)
+    for step in range(first, steps):
+        epoch, place = divmod(step, per_epoch)
+        if place == 0 or step == first:
+            order = np.random.default_rng([settings.seed, epoch]).permutation(len(x))
+        part = order[place * settings.batch_size : (place + 1) * settings.batch_size]
+        lr = settings.lr * 0.5 * (1 + math.cos(math.pi * step / steps))
+        loss = network.learn(x[part].astype(np.float32) / 255, y[part], lr, settings.weight_decay)
+        run.after_step(step, {"loss": torch.tensor(loss)})
+        moment(step + 1)
+    return publish(run, run.name, model.take(network).eval(), mnist, evaluate, classifiers.golden, tables=epoch_time)
+
+
+def epoch_time(model: Scratch) -> dict[str, Any]:
+    """Return the seconds that an epoch takes here."""
+    images, y = mnist.load("train")
+    x, network = images.reshape(len(images), -1).astype(np.float32) / 255, Network(model.config)
+    began = time.perf_counter()
+    for _ in network.epoch(x, y, 128, lambda done: 1e-3, np.random.default_rng(0)):
+        pass
+    return {"epoch_seconds": round(time.perf_counter() - began, 2)}
+
+
+def evaluate(model: Scratch, data: Any, *, full: bool = False) -> list[Metric]:
+    """Measure the network on the whole test split."""
+    return classifiers.measures(model, data)
+
+
+if __name__ == "__main__":
+    main(VARIANTS, train)

@@ -1,0 +1,52 @@
+"""Train the vision transformer: `python -m train.vit mnist`. AdamW, cosine schedule, random moves, weight averaging."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from train import classifiers, common
+from train.judge import JudgeSettings
+from train.run import Settings, publish
+from zoo.card import Metric
+from zoo.data import mnist
+from zoo.vit import Config, ViT
+
+
+@dataclass(frozen=True)
+class ViTSettings(Settings):
+    """Settings of the training."""
+
+    epochs: float = 20
+    lr: float = 1e-3
+    weight_decay: float = 0.05
+    warmup: int = 500
+    model: Config = Config()
+    turn: float = 12.0
+    """largest turn, degrees"""
+    scale: float = 0.1
+    """largest change of size, as a share"""
+    shift: float = 2.0
+    """largest shift, pixels"""
+
+
+VARIANTS = {"mnist": ViTSettings()}
+
+
+def train(variant: str, settings: ViTSettings) -> Path | None:
+    """Train, measure and save `vit.<variant>`; return its folder (None in all but the first process)."""
+    found = classifiers.examples(mnist, settings)
+    moves = JudgeSettings(turn=settings.turn, scale=settings.scale, shift=settings.shift)
+    model, run = common.fit(
+        f"vit.{variant}", common.build(ViT, settings), classifiers.batches(found, moves), len(found.x), settings,
+        snapshot=classifiers.snapshot(found),
+    )  # fmt: skip
+    return publish(run, run.name, model, mnist, evaluate, classifiers.golden)
+
+
+def evaluate(model: ViT, data: Any, *, full: bool = False) -> list[Metric]:
+    """Measure the model on the whole test split."""
+    return classifiers.measures(model, data)
+
+
+if __name__ == "__main__":
+    common.main(VARIANTS, train)

