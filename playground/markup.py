@@ -55,11 +55,13 @@ def film(moving: str, steps: list[str]) -> str:
 
 def head(title: str, sentence: str, cards: list) -> str:
     """Return the title line: name, one sentence, and a chip for each model."""
-    chips = "".join(
-        f"<span class='zoo-chip'><b>{c.name}</b> {c.parameters / 1e6:.2f} M parameters · trained in "
-        f"{c.trained_in} · from the {c.source} · {c.license}</span>"
-        for c in cards
-    )
+    facts = [[f"<b>{c.name}</b> {c.parameters / 1e6:.2f} M parameters", f"trained in {c.trained_in}"] for c in cards]
+    origins = [f"from the {c.source} · {c.license}" for c in cards]
+    if len(cards) > 3:  # what they have in common is said once
+        facts += [[origin] for origin in dict.fromkeys(origins)]
+    else:
+        facts = [[*fact, origin] for fact, origin in zip(facts, origins, strict=True)]
+    chips = "".join(f"<span class='zoo-chip'>{' · '.join(fact)}</span>" for fact in facts)
     return f"<h1 class='zoo-title'>{html.escape(title)}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{chips}"
 
 
