@@ -116,11 +116,12 @@ def confusion(counts: list[list[int]]) -> go.Figure:
 
 
 def balance(accuracy: np.ndarray, seen: list[float]) -> go.Figure:
-    """Draw the discriminator's accuracy, % for each class (rows) at each moment (columns)."""
+    """Draw the discriminator's accuracy, % for each class (rows), or for all in one, at each moment (columns)."""
+    labelled = len(accuracy) > 1
     figure = go.Figure(
         go.Heatmap(
             z=accuracy,
-            y=[str(i) for i in range(len(accuracy))],
+            y=[str(i) for i in range(len(accuracy))] if labelled else ["all"],
             x=[f"{k:.0f}" for k in seen],
             xgap=1,
             ygap=1,
@@ -128,12 +129,13 @@ def balance(accuracy: np.ndarray, seen: list[float]) -> go.Figure:
             zmax=100,
             colorscale=[[0, colors()[0]], [1, colors()[1]]],
             colorbar={"title": "%", "thickness": 10},
-            hovertemplate="digit %{y} after %{x} thousand pictures: %{z:.0f} %<extra></extra>",
+            hovertemplate=("digit " if labelled else "")
+            + "%{y} after %{x} thousand pictures: %{z:.0f} %<extra></extra>",
         )  # fmt: skip
     )
     figure.update_layout(
         xaxis={"title": "thousand training pictures seen", "type": "category"},
-        yaxis={"title": "digit", "type": "category", "autorange": "reversed"},
+        yaxis={"title": "digit" if labelled else "", "type": "category", "autorange": "reversed"},
     )
     return figure
 

@@ -18,8 +18,8 @@ from playground.demos.latent_sliders import MODELS
 from playground.demos.recipe import recipe_of
 from playground.gradio_apps import butterfly_studio as studio
 from playground.gradio_apps import cartpole as carts
+from playground.gradio_apps import dcgan, diffusion, draw_and_see, dreams, flow, one_digit, own_network
 from playground.gradio_apps import digit_sampler as sampler
-from playground.gradio_apps import draw_and_see, dreams, own_network
 from playground.gradio_apps import latent_sliders as sliders
 from playground.gradio_apps import writing_desk as desk
 from playground.gradio_apps.look import launch
@@ -27,13 +27,17 @@ from zoo.pictures import sheet
 
 APPS = {
     "butterfly_studio": studio, "cartpole": carts, "digit_sampler": sampler, "latent_sliders": sliders, "writing_desk": desk,
-    "draw_and_see": draw_and_see, "dreams": dreams, "own_network": own_network,
+    "draw_and_see": draw_and_see, "dreams": dreams, "own_network": own_network, "one_digit": one_digit, "diffusion": diffusion, "flow": flow, "dcgan": dcgan,
 }  # fmt: skip
 ENDPOINTS = {
     "butterfly_studio": {"/retexture", "/moment"},
     "cartpole": {"/play", "/moment"},
     "draw_and_see": {"/judge", "/moment"},
     "dreams": {"/dream", "/moment"},
+    "one_digit": {"/draw", "/moment"},
+    "diffusion": {"/walk", "/between", "/finish", "/moment"},
+    "flow": {"/sample", "/rank", "/moment"},
+    "dcgan": {"/sample", "/between", "/moment"},
     "own_network": {"/train", "/moment"},
     "digit_sampler": {"/sample", "/film", "/moment"},
     "latent_sliders": {"/decode", "/morph", "/moment"},

@@ -15,7 +15,7 @@ from scipy import stats
 
 import zoo
 from train.gan import gradient_penalty
-from zoo import cgan
+from zoo import cgan, dcgan, idvae
 from zoo.checkpoint import family
 from zoo.nn import MAX_SEED, embed, noise
 
@@ -34,6 +34,7 @@ CHOICES = {  # what a family's Config may say beside its defaults
             ("mlp", "cnn"), ("relu", "gelu", "silu", "tanh"), (False, True)
         )
     ],
+    "dcgan": [{}, {"channels": 3, "size": 32, "blocks": 1}],
     "ladder": [
         {"rung": "linear"},
         {"rung": "mlp"},
@@ -43,7 +44,14 @@ CHOICES = {  # what a family's Config may say beside its defaults
     ],
 }
 CONFIGS = [(stem, choice) for stem in FAMILIES for choice in CHOICES.get(stem, [{}])]
-OTHERS = ("cgan", "retexture", "ppo", "scratch")  # they need more than pictures, or learn without autograd
+OTHERS = (
+    "cgan",
+    "dcgan",
+    "idvae",
+    "retexture",
+    "ppo",
+    "scratch",
+)  # they need more than pictures, or learn without autograd
 LOSSES = [pair for pair in CONFIGS if pair[0] not in OTHERS]
 
 
@@ -136,9 +144,9 @@ def test_bad_labels_are_refused(name, label):
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_eight_threads_at_once_draw_what_one_draws(name):
-    alone = [load(name).sample(5, seed=seed) for seed in range(24)]
+    alone = [load(name).sample(5, seed=seed) for seed in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda seed: load(name).sample(5, seed=seed), range(24)))
+        together = list(pool.map(lambda seed: load(name).sample(5, seed=seed), range(8)))
     for a, b in zip(alone, together, strict=True):
         torch.testing.assert_close(a, b, atol=PIXEL, rtol=0)
 
@@ -174,19 +182,44 @@ def test_losses_and_gradients_are_finite(stem, choice):
         assert p.grad is not None and p.grad.isfinite().all(), key
 
 
-def test_both_networks_of_the_gan_learn():
+GANS = {
+    "cgan": (cgan.Config(width=8), cgan.Generator, cgan.Discriminator),
+    "dcgan": (dcgan.Config(width=8), dcgan.Generator, dcgan.Discriminator),
+    "dcgan in colour": (
+        dcgan.Config(width=8, channels=3, size=32, blocks=1),
+        dcgan.Generator,
+        dcgan.Discriminator,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_both_networks_of_a_gan_learn(name):
     torch.manual_seed(0)
-    config = FAMILIES["cgan"].Config(width=8)
-    generator, discriminator = FAMILIES["cgan"].Model(config), cgan.Discriminator(config)
-    x, y = torch.rand(10, 1, 28, 28), torch.arange(10)
-    score = discriminator(generator(torch.randn(10, config.latent), y), y)
+    config, generator, discriminator = GANS[name][0], *(network(GANS[name][0]) for network in GANS[name][1:])
+    x, told = torch.rand(10, *shape(config)), [torch.arange(10)] if name == "cgan" else []
+    for p in (*generator.parameters(), *discriminator.parameters()):
+        p.data += 0.01 * torch.randn_like(p)  # blocks begin as nothing
+    score = discriminator(generator(torch.randn(10, config.latent), *told), *told)
     assert score.shape == (10,)
-    loss = torch.nn.functional.softplus(discriminator(x, y) - score).mean()
-    (loss + gradient_penalty(discriminator, x, y)).backward()
+    loss = torch.nn.functional.softplus(discriminator(x, *told) - score).mean()
+    (loss + gradient_penalty(discriminator, x, *told)).backward()
     for network in (generator, discriminator):
         for key, p in network.named_parameters():
             assert p.grad.isfinite().all(), key
             assert p.grad.any() or key == "score.bias", key  # the difference of two scores has no bias
+
+
+def test_one_network_of_the_idvae_reads_and_judges():
+    torch.manual_seed(0)
+    model, x, y = idvae.IDVAE(idvae.Config(latent=4, width=8)), torch.rand(10, 1, 28, 28), torch.arange(10)
+    mean, logvar, score = model.reader(x, y)
+    assert mean.shape == logvar.shape == (10, 4) and score.shape == (10,)
+    (score.sum() + mean.sum() + logvar.sum() + model(x, y).sum()).backward()
+    for key, p in model.named_parameters():
+        assert p.grad.isfinite().all() and p.grad.any(), key
+    other = model.reader(x, y.flip(0))[2]
+    assert not torch.allclose(score, other)  # it judges digits of a label
 
 
 def test_weights_of_one_label_are_that_label():

@@ -32,9 +32,11 @@ SCRIPT = (
     "zoo.save = lambda *a, **k: sys.exit(); common.main({stem}.VARIANTS, {stem}.train)"
 )
 SHORT = ["--holdout", "200", "--snapshots", "3", "--save-every", "0", "--warmup", "20"]
+SMALL_GAN = ["--batch-size", "16", "--epochs", "0.055", "--model.width", "8", "--model.latent", "8"]  # 205 steps
 RUNS = {
     "vae.mnist-mlp": [*SHORT, "--epochs", "0.65", "--model.latent", "4"],  # 303 steps
-    "cgan.mnist": [*SHORT, "--epochs", "0.22", "--model.width", "8", "--model.latent", "8"],  # 205 steps
+    "cgan.mnist": [*SHORT, *SMALL_GAN],
+    "idvae.mnist": [*SHORT, *SMALL_GAN],
     "scratch.mnist": [*SHORT, "--epochs", "1", "--model.hidden", "16"],  # 467 steps
     "char_gpt.shakespeare": [
         *SHORT,

@@ -41,7 +41,7 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
 
     def moment(run: Run, generator: nn.Module, discriminator: nn.Module, step: int) -> None:
         device = next(discriminator.parameters()).device
-        x = generator.generate(fixed_z.to(device), fixed_y.to(device)).cpu()
+        x = generator.generate(fixed_z, fixed_y)
         pairs = {"real": (test_x[:2000], test_y[:2000]), "made": (x, fixed_y)}
         scores = {key: discriminator(*(t.to(device) for t in pair)).cpu() for key, pair in pairs.items()}
         accuracy = [gan.wins(scores["real"][test_y[:2000] == c], scores["made"][fixed_y == c]) for c in range(10)]

@@ -131,6 +131,11 @@ class Average:
         self.updates = state["updates"]
 
 
+def device() -> torch.device:
+    """Return the accelerator, or the CPU where there is none."""
+    return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+
+
 def accelerator_of(settings: Settings) -> Accelerator:
     """Return what places tensors, casts and joins processes; without an accelerator the CPU must be asked for,
     or accelerate does not join the processes that torchrun started."""
@@ -145,6 +150,7 @@ def fit(
     settings: Settings,
     *,
     snapshot: Callable[[Run, nn.Module, int], None] | None = None,
+    clip: float = 0.0,
 ) -> tuple[nn.Module, Run]:
     """Train a model whose `forward` returns {"loss": scalar, ...}; resume where an earlier run stopped.
 
@@ -154,6 +160,7 @@ def fit(
             which is seeded for each step.
         size: number of training examples.
         snapshot: called with (run, averaged model in eval mode, step) at the history's moments.
+        clip: largest norm of the gradients; 0 leaves them.
 
     Returns:
         the averaged model in eval mode, and the run.
@@ -189,6 +196,8 @@ def fit(
         arguments = (a.to(accelerator.device) if isinstance(a, Tensor) else a for a in batch(indices(step)))
         losses = wrapped(*arguments)
         accelerator.backward(losses["loss"])
+        if clip:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
         optimizer.zero_grad()
         ema.update()
@@ -198,9 +207,13 @@ def fit(
 
 
 def compiled(model: nn.Module, settings: Settings) -> nn.Module:
-    """Return the model compiled where the settings ask for it and there is a C++ compiler; it keeps its weights where they are."""
+    """Return the model compiled where the settings ask for it and there is a C++ compiler; it keeps its weights where they are.
+
+    On an accelerator a step is replayed whole: launching a small network's kernels one by one takes longer than their work.
+    """
     compiler = shutil.which(os.environ.get("CXX", "g++"))
-    return torch.compile(model) if settings.compile and compiler else model
+    mode = "default" if device().type == "cpu" else "reduce-overhead"
+    return torch.compile(model, mode=mode) if settings.compile and compiler else model
 
 
 def kept(data: tuple[np.ndarray, np.ndarray], settings: Settings) -> tuple[np.ndarray, ...]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 import zoo
-from train import classifiers
+from train import classifiers, common
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import mnist
@@ -53,12 +53,15 @@ class Judged:
 
 
 @torch.no_grad()
-def draw(model: nn.Module, n: int, *, seed: int, labelled: bool = False) -> tuple[Tensor, Tensor]:
-    """Draw n samples at the model's default temperature; return x and the labels, in turn, where it is told any."""
+def draw(model: nn.Module, n: int, *, seed: int, labelled: bool = False, **options: Any) -> tuple[Tensor, Tensor]:
+    """Draw n samples, by the model's defaults but for the options; return x and the labels, in turn, where it is told any."""
     y = torch.arange(n) % 10
     told = [{"label": part} if labelled else {} for part in y.split(1000)]
     parts = zip(y.split(1000), told, strict=True)
-    return torch.cat([model.sample(len(part), seed=seed + i, **more) for i, (part, more) in enumerate(parts)]), y
+    model.to(common.device())
+    x = [model.sample(len(part), seed=seed + i, **more, **options).cpu() for i, (part, more) in enumerate(parts)]
+    model.cpu()
+    return torch.cat(x), y
 
 
 def metric(

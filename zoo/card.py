@@ -92,9 +92,9 @@ class Card:
 
     @property
     def trained_in(self) -> str:
-        """How long the training took, in words."""
-        seconds = self.training["seconds"]
-        return f"{seconds / 60:.1f} min" if seconds >= 120 else f"{seconds:.0f} s"
+        """How long the training took, in words; and on what, unless on a processor's cores."""
+        seconds, where = self.training["seconds"], "" if " cores" in self.training["hardware"] else " on a GPU"
+        return (f"{seconds / 60:.1f} min" if seconds >= 120 else f"{seconds:.0f} s") + where
 
     @property
     def size(self) -> int:

@@ -39,7 +39,7 @@ def models() -> list[str]:
     there = [
         name
         for name in zoo.names()
-        if hasattr(family(name).Model, "classify") and card(name).training["data"] == "mnist"
+        if getattr(family(name), "TASK", "") == "image-classification" and card(name).training["data"] == "mnist"
     ]
     return [name for name in TITLES if name in there] + [name for name in there if name not in TITLES]
 

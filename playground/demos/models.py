@@ -53,7 +53,9 @@ def picture(name: str) -> np.ndarray:
 @lru_cache(maxsize=1)
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a row of digits from each sampler, (112, 112) uint8."""
-    samplers = [name for name in zoo.names() if hasattr(load(name), "sample") and not name.startswith("char_gpt.")]
+    samplers = [
+        name for name in zoo.names() if hasattr(load(name), "sample") and card(name).training["data"] == "mnist"
+    ]
     with torch.inference_mode():
         rows = [load(samplers[i % len(samplers)]).sample(4, seed=20 + i) for i in range(4)]
     return grid(torch.cat(rows), 4)

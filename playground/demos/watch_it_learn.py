@@ -26,7 +26,8 @@ TRY_THIS = "Put the cGAN against the cVAE. Which has digits first, and which has
 AXES = {
     "test_loss": ("Test loss", "nats per picture"),
     "agreement": ("Judge reads the label", "%"),
-    "frechet": ("Fréchet distance to test digits", "judge features"),
+    "frechet": ("Fréchet distance to test pictures", "judge features"),
+    "bits": ("Bits", "per dimension"),
     "validation_loss": ("Validation loss", "nats per character"),
     "accuracy": ("Test accuracy", "%"),
     "l1": ("Test error (L1)", "of 1"),
@@ -77,8 +78,9 @@ def moments(name: str) -> list[dict]:
 
 
 def axes(*names: str) -> list[str]:
-    """Return the metrics that all these runs measured as they went."""
-    return [key for key in AXES if all(key in moments(name)[-1] for name in names)]
+    """Return the metrics that all these runs measured as they went, distances only by the same judge."""
+    alike = len({card(name).training["data"] for name in names}) == 1
+    return [key for key in AXES if (alike or key != "frechet") and all(key in moments(name)[-1] for name in names)]
 
 
 def rivals(name: str) -> list[str]:
@@ -98,12 +100,12 @@ def seen(name: str) -> list[float]:
 
 
 def discriminator(name: str) -> np.ndarray | None:
-    """Return how often a GAN's discriminator ranks real above made, % for each class and moment: (10, moments).
+    """Return how often a GAN's discriminator ranks real above made, %: (10, moments), or (1, moments) of one without labels.
 
     50 is a draw, 100 a discriminator that has won. None for models without one.
     """
     rows = [moment.get("discriminator_accuracy") for moment in moments(name)]
-    return np.array(rows).T if rows[0] else None
+    return None if rows[0] is None else np.array(rows).reshape(len(rows), -1).T
 
 
 def losses(name: str) -> dict[str, list[tuple[int, float]]]:

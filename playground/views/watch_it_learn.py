@@ -68,7 +68,8 @@ def play() -> None:
             st.markdown(
                 f"**Who is winning, {each}**: how often the discriminator ranks real above made. 50 % is a draw"
             )
-            charts.show(charts.balance(accuracy, learning.seen(each)), key=f"balance {each}", height=320)
+            height = 320 if len(accuracy) > 1 else 160
+            charts.show(charts.balance(accuracy, learning.seen(each)), key=f"balance {each}", height=height)
     code.code(learning.code(shown))
 
 

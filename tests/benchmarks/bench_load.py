@@ -33,10 +33,14 @@ from playground.demos import (
     butterfly_studio,
     cartpole,
     conditional,
+    dcgan,
+    diffusion,
     digit_sampler,
     draw_and_see,
     dreams,
+    flow,
     latent_sliders,
+    one_digit,
     own_network,
     writing_desk,
 )
@@ -124,6 +128,31 @@ def learned(seed: int) -> np.ndarray:
     return np.array(progress.losses)
 
 
+@cache
+def walked(seed: int) -> np.ndarray:
+    """Return a seed's way out of the noise in five steps, and what is seen on it, on white."""
+    there, seen, levels = diffusion.walk(diffusion.DIGITS, seed % 10, seed, 5, 1.2, "dpm")
+    return 255 - sheet(np.concatenate([there, seen]), len(levels))
+
+
+@cache
+def likeliest(seed: int) -> np.ndarray:
+    """Return the flow's digits for a seed, the likeliest first, on white."""
+    return 255 - sheet(flow.ranked(seed % 10, 6, seed, 0.9)[0], 6)
+
+
+@cache
+def forged(seed: int) -> np.ndarray:
+    """Return the colour GAN's pictures for a seed."""
+    return sheet(dcgan.sample("dcgan.cifar10", 6, seed, 1.0), 6)
+
+
+@cache
+def side_by_side(seed: int) -> np.ndarray:
+    """Return every model's digits for a seed, on white."""
+    return 255 - one_digit.render(seed % 10, seed)
+
+
 # What a client of each app asks for a seed, and what the demo gives for it; the first is Gradio's answer as an array.
 ASK = {
     "digit_sampler": (
@@ -154,6 +183,13 @@ ASK = {
         lambda c, seed: np.array(list(c.predict(strokes=stroke(seed), api_name="/judge").values())),
         opinion,
     ),
+    "diffusion": (
+        lambda c, seed: pixels(c.predict(label=seed % 10, seed=seed, steps=5, api_name="/walk")[0]),
+        walked,
+    ),
+    "flow": (lambda c, seed: pixels(c.predict(label=seed % 10, count=6, seed=seed, api_name="/sample")[0]), likeliest),
+    "dcgan": (lambda c, seed: pixels(c.predict(count=6, seed=seed, api_name="/sample"), "RGB"), forged),
+    "one_digit": (lambda c, seed: pixels(c.predict(label=seed % 10, seed=seed, api_name="/draw")[0]), side_by_side),
     "own_network": (
         lambda c, seed: np.array(c.predict(hidden="8", digits=1000, epochs=1, seed=seed, api_name="/train")["losses"]),
         learned,

@@ -1,0 +1,90 @@
+"""Train the DCGANs: `python -m train.dcgan mnist` or `cifar10`; the loop is in train/gan.py.
+
+The history has how often the discriminator is right, on test pictures too: 50 % is a draw.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import torch
+from torch import Tensor, nn
+
+from train import classifiers, common, gan, samplers
+from train.run import Run, publish
+from zoo.card import Metric
+from zoo.data import cifar10, mnist
+from zoo.dcgan import Config, Discriminator, Generator
+from zoo.nn import noise
+from zoo.pictures import grid
+
+
+@dataclass(frozen=True)
+class DCGANSettings(gan.GANSettings):
+    """Settings of a DCGAN's training."""
+
+    flip: bool = False
+    """mirror half of the pictures"""
+    model: Config = Config()
+
+
+VARIANTS = {
+    "mnist": DCGANSettings(),
+    "cifar10": DCGANSettings(
+        epochs=50,
+        batch_size=128,
+        penalty=0.1,
+        flip=True,
+        model=Config(latent=128, width=96, blocks=1, channels=3, size=32),
+    ),
+}
+
+
+def train(variant: str, settings: DCGANSettings) -> Path | None:
+    """Train, measure and save `dcgan.<variant>`; return its folder (None in all but the first process)."""
+    data = {"mnist": mnist, "cifar10": cifar10}[variant]
+    found = classifiers.examples(data, settings)
+    fixed, judged = noise(2000, settings.model.latent, seed=1), samplers.Judged(found.test_x, data)
+
+    def moment(run: Run, generator: nn.Module, discriminator: nn.Module, step: int) -> None:
+        device = next(discriminator.parameters()).device
+        x = torch.cat([generator.generate(part) for part in fixed.split(500)])
+        real, made = (discriminator(part[:2000].to(device)).cpu() for part in (found.test_x, x))
+        run.keep(step, grid(x[:40], 10), **judged.facts(x), discriminator_accuracy=gan.wins(real, made))
+
+    def batch(index: Tensor) -> tuple[Tensor]:
+        x = found.x[index].float() / 255
+        return (torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(3), x) if settings.flip else x,)
+
+    networks = common.build(Generator, settings), common.build(Discriminator, settings)
+    model, run = gan.fit(f"dcgan.{variant}", networks, batch, len(found.x), settings, moment)
+    return publish(
+        run, run.name, model, data, evaluate, golden,
+        pictures=lambda model: samplers.pictures(model, data, labelled=False), tables=lambda model: balance(run),
+    )  # fmt: skip
+
+
+def balance(run: Run) -> dict[str, list]:
+    """Return a table for the card: both losses and the discriminator's accuracy, means of ten parts of the training."""
+    log, rows = run.log(), []
+    keys = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
+    for i in range(10):
+        part = log[i * len(log) // 10 : max((i + 1) * len(log) // 10, i * len(log) // 10 + 1)]
+        rows.append([part[-1]["step"], *(round(sum(line[key] for line in part) / len(part), 4) for key in keys)])
+    return {"balance": rows}
+
+
+def golden(model: Generator) -> dict[str, Tensor]:
+    """Return inputs and outputs that a loaded model must reproduce."""
+    z = noise(4, model.config.latent, seed=0)
+    return {"generate.in.0": z, "generate.out.0": model.generate(z)}
+
+
+def evaluate(model: Generator, data: ModuleType, *, full: bool = False) -> list[Metric]:
+    """Measure 10,000 samples against the test pictures."""
+    x, _ = samplers.draw(model, samplers.SAMPLES, seed=1_000_000)
+    return samplers.distances(x, data)
+
+
+if __name__ == "__main__":
+    common.main(VARIANTS, train)

@@ -1,0 +1,114 @@
+"""Train the diffusion models: `python -m train.ddpm mnist` or `fashion`.
+
+The whole measure, with a walk of 1,000 steps, is `python -m train verify ddpm.mnist --full`.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import zoo
+from train import common, samplers
+from train.run import Run, Settings, publish
+from zoo import metrics
+from zoo.card import Metric
+from zoo.data import fashion, mnist
+from zoo.ddpm import DDPM, Config
+from zoo.nn import noise
+from zoo.pictures import grid
+
+FEW = 2000  # samples of the measures that take a walk each
+
+
+@dataclass(frozen=True)
+class DDPMSettings(Settings):
+    """Settings of a diffusion model's training."""
+
+    epochs: float = 60
+    lr: float = 1e-3
+    warmup: int = 500
+    ema: float = 0.9995
+    clip: float = 1.0
+    """largest norm of the gradients"""
+    model: Config = Config()
+
+
+VARIANTS = {"mnist": DDPMSettings(), "fashion": DDPMSettings()}
+
+
+def source(variant: str) -> ModuleType:
+    """Return the data set of a variant."""
+    return {"mnist": mnist, "fashion": fashion}[variant]
+
+
+def train(variant: str, settings: DDPMSettings) -> Path | None:
+    """Train, measure and save `ddpm.<variant>`; return its folder (None in all but the first process)."""
+    data = source(variant)
+    images, labels = (torch.tensor(a) for a in common.kept(data.load("train"), settings))
+    judged = samplers.Judged(common.validation(data, settings)[0], data)
+
+    def batch(index: Tensor) -> tuple[Tensor, Tensor]:
+        return images[index, None].float() / 255, labels[index]
+
+    def snapshot(run: Run, model: DDPM, step: int) -> None:
+        x, y = samplers.draw(model, 500, seed=1, labelled=True)
+        run.keep(step, grid(x[:40], 10), **judged.facts(x, y))
+
+    model = common.build(DDPM, settings)
+    model, run = common.fit(
+        f"ddpm.{variant}", model, batch, len(images), settings, snapshot=snapshot, clip=settings.clip
+    )
+    return publish(
+        run, run.name, model, data, partial(evaluate, full=True), golden,
+        pictures=lambda model: samplers.pictures(model, data), tables=lambda model: samplers.tables(model, data),
+    )  # fmt: skip
+
+
+def golden(model: DDPM) -> dict[str, Tensor]:
+    """Return inputs and outputs that a loaded model must reproduce."""
+    x, y = noise(4, 1, 28, 28, seed=0), torch.tensor([0, 3, 6, 9])
+    at = torch.tensor([0.25, 0.5, 0.75, 1.0])
+    return {"unet.in.0": x, "unet.in.1": at, "unet.in.2": y, "unet.out.0": model.unet(x, at, y)}
+
+
+def few(model: Any, data: ModuleType, **options: Any) -> tuple[float, float]:
+    """Return the agreement with the label, %, and the Fréchet distance to the test pictures of 2,000 samples."""
+    x, y = samplers.draw(model, FEW, seed=3_000_000, labelled=True, **options)
+    features = metrics.predict(samplers.judge(data), x, "features")
+    agreed = 100 * metrics.agreement(y, metrics.predict(samplers.judge(data), x).argmax(1))
+    return agreed, metrics.frechet_distance(features, samplers.real("test", data)[2])
+
+
+def evaluate(model: DDPM, data: ModuleType, *, full: bool = False) -> list[Metric]:
+    """Measure 2,000 samples of few steps and, in full, of 1,000 steps and 1,000 of each class, against the test pictures."""
+    found = []
+
+    def add(name: str, what: str, model: Any = model, **options: Any) -> None:
+        agreed, distance = few(model, data, **options)
+        found.append(
+            samplers.metric(
+                f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge reads as their label; {what}", FEW
+            )
+        )
+        found.append(samplers.metric(f"frechet_{name}", distance, "", 0.3, f"Fréchet distance to the test pictures in features of {samplers.judge_of(data)}; {what}", FEW))  # fmt: skip
+
+    add("few", "10 guided steps of DPM-Solver++, as is the default: 20 evaluations of the network")
+    if data is mnist:
+        add("cgan", "of cgan.mnist, for comparison", zoo.load("cgan.mnist"))
+    quick = len(found)
+    if full:
+        add("dpm20", "20 steps of DPM-Solver++ without guidance", steps=20, guidance=1.0)
+        add("ddim20", "20 steps of DDIM without guidance", steps=20, guidance=1.0, sampler="ddim")
+        add("ddpm20", "20 steps of the paper's sampler without guidance", steps=20, guidance=1.0, sampler="ddpm")
+        add("ddpm1000", "1,000 steps of the paper's sampler without guidance", steps=1000, guidance=1.0, sampler="ddpm")
+        found += samplers.conditional_metrics(model, data)
+    return found[:quick] + [replace(metric, full=True) for metric in found[quick:]]
+
+
+if __name__ == "__main__":
+    common.main(VARIANTS, train)
