@@ -32,10 +32,9 @@ class GANSettings(Settings):
 
 
 def gradient_penalty(discriminator: Callable[..., Tensor], x: Tensor, *told: Tensor) -> Tensor:
-    """Return the mean squared gradient of the score by the picture, in float32."""
+    """Return the mean squared gradient of the score by the picture, under the run's autocast."""
     x = x.detach().requires_grad_()
-    with torch.autocast(x.device.type, enabled=False):
-        (gradient,) = torch.autograd.grad(discriminator(x, *told).sum(), x, create_graph=True)
+    (gradient,) = torch.autograd.grad(discriminator(x, *told).sum(), x, create_graph=True)
     return gradient.square().sum((1, 2, 3)).mean()
 
 

@@ -1,12 +1,12 @@
 """DCGAN: a generative adversarial network of convolutions alone (arXiv 1511.06434; the game itself is arXiv 1406.2661).
 
 A generator G draws from noise z, a discriminator D tells its pictures from real ones, and each learns from the other. The loss
-compares a real and a made picture (arXiv 1807.00734), with gradient penalties on both sides (arXiv 2501.05441), so that neither
-network wins and no part of the data is dropped:
+compares a real and a made picture (arXiv 1807.00734), with gradient penalties on both sides (arXiv 2501.05441), so that D
+keeps no lead too large to learn from, and no part of the data is dropped:
 
     D: f(D(G(z)) - D(x)) + g/2 (|grad D(x)|^2 + |grad D(G(z))|^2),    G: f(D(x) - D(G(z))),    f = softplus
 
-Departures: no batch normalisation, which that loss needs nowhere; for colour, two convolutions added to their input at each size;
+Departures: no batch normalisation, for that loss does without; for colour, two convolutions added to their input at each size;
 pictures enter and leave as 2x2 pixel blocks. The checkpoint holds the generator; D serves training alone.
 """
 

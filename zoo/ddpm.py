@@ -10,7 +10,7 @@ eps = s_t x_t + a_t v; the schedule is a cosine (arXiv 2102.09672); labels are l
 with and without them (arXiv 2207.12598); the U-Net works at half resolution on 2x2 pixel blocks.
 
 Samplers: 'ddpm' (the paper's, with noise at every step), 'ddim' (arXiv 2010.02502, none) and 'dpm' (DPM-Solver++ 2M, arXiv
-2211.01095: as DDIM, but it looks back one step, and needs the fewest).
+2211.01095: as DDIM, but it looks back one step; made for few).
 """
 
 import math
@@ -128,7 +128,7 @@ class UNet(nn.Module):
 
 
 def schedule(steps: int) -> Tensor:
-    """Return a_t^2, the share of the picture's variance left at level t: (steps + 1,) float64, from 1 to nearly 0."""
+    """Return a_t^2, the factor on the picture's variance at level t: (steps + 1,) float64, from 1 to nearly 0."""
     t = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
     share = (0.5 * math.pi * (t + 0.008) / 1.008).cos() ** 2
     beta = (1 - share[1:] / share[:-1]).clamp(max=0.999)  # as its paper: else all is lost in the last step
@@ -209,11 +209,12 @@ class DDPM(nn.Module):
             guidance: as in `clean`; other than 0 and 1 it takes two evaluations a step.
             temperature: times the noise that the walk adds.
             start: index of the first picture, for that noise.
-            known, mask: pictures (1 or B, 1, 28, 28) in [-1, 1], and 1 where they are to be kept (arXiv 2201.09865).
+            known, mask: pictures (1 or B, 1, 28, 28) in [-1, 1], and 1 where they are to be kept: put into the clean picture, with
+                the repeats of arXiv 2201.09865.
             repeats: each step is done so often, noised again in between, so that the rest comes to fit what is known.
 
         Yields:
-            the moment after each step, `steps` of them (`repeats` only shows the last).
+            the moment after each step, `steps` of them (of the repeats only the last is shown).
 
         Raises:
             ValueError: steps or sampler is not to be had.

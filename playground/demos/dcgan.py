@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import zoo
 from playground.demos import card, load
 from playground.demos.diffusion import spherical
 from playground.demos.recipe import Field, choice, integer, number
@@ -20,17 +19,20 @@ HOW = (
     "says which is which. Each learns from the other's last move: the critic where the forgeries give themselves away, the forger "
     "what the critic looks at. Nobody tells them what a horse or a 4 is. If the critic won, the forger would learn nothing; if the "
     "forger found one picture that always passes, it would draw nothing else. Comparing pairs, and keeping the critic's slopes small, "
-    "holds the two near a draw. Every point of the noise is a picture, so a line through it is a film."
+    "keeps the critic's lead small enough to learn from. Every point of the noise is a picture, so a line through it is a film."
 )
-EQUATION = r"\min_G \max_D\; \mathbb{E}\,\log\sigma\bigl(D(x) - D(G(z))\bigr)"
+EQUATION = (
+    r"\begin{gathered} \max_D\; \mathbb{E}\,\log\sigma\bigl(D(x) - D(G(z))\bigr) \\ "
+    r"\max_G\; \mathbb{E}\,\log\sigma\bigl(D(G(z)) - D(x)\bigr) \end{gathered}"
+)
 TRY_THIS = "Set *wilder* to 0: the one picture in the middle of everything. Raise it, and watch where variety becomes nonsense."
 SOURCE = "CIFAR-10 comes from JPEG files here (quality 75): no figure can be compared with published ones."
 CURVES = {"generator_loss": "forger's loss", "discriminator_loss": "critic's loss"}
 
 
 def checkpoints() -> list[str]:
-    """Return the checkpoints that the demo needs: those at hand, colour first."""
-    return sorted(name for name in zoo.names() if name.startswith("dcgan."))
+    """Return the checkpoints that the demo needs, colour first."""
+    return ["dcgan.cifar10", "dcgan.mnist"]
 
 
 def fields() -> dict[str, Field]:
@@ -90,7 +92,7 @@ def standing(name: str) -> str:
     """Return how the game stood at the end of the training, in a sentence."""
     _, forger, critic, right = card(name).tables["balance"][-1]
     return (
-        f"At the end the forger's loss is {forger:.2f} and the critic's {critic:.2f}; 0.69 for both is a draw. "
+        f"In the last tenth of the training the forger's loss is {forger:.2f} and the critic's {critic:.2f}; 0.69 for both is a draw. "
         f"The critic ranks the real picture of a pair higher in {100 * right:.0f} of 100 pairs."
     )
 

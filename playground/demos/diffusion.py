@@ -28,7 +28,7 @@ HOW = (
     "Training drowns a picture in noise and asks the network what was there. Drawing starts from **noise alone**. At every step the "
     "network says which clean picture it sees; a little of the noise is exchanged for it, and it is asked again. Its first answer is a "
     "blur, the mean of all that is still possible; each step rules something out. *Guidance* asks twice, with the label and "
-    "without, and goes beyond the difference. The same noise ends at the same picture, so a way from noise to noise is a film of "
+    "without, and adds the difference more than once. The same noise ends at the same picture, so a way from noise to noise is a film of "
     "pictures. To **finish a digit**, the drawn pixels are put back into every answer, and each step is repeated until the rest fits them."
 )
 EQUATION = (
@@ -44,7 +44,7 @@ INTO_HELP = "'any' does not tell the network a label, as guidance 0"
 GUIDANCE_HELP = (
     "0 ignores the label, 1 is told it, above 1 leans on it; other than 0 and 1 asks the network twice a step"
 )
-SAMPLER_HELP = "ddpm adds noise at every step, ddim none; dpm looks back one step too, and needs the fewest"
+SAMPLER_HELP = "ddpm adds noise at every step, ddim none; dpm looks back one step too, and was made for few steps"
 
 
 def checkpoints() -> list[str]:
@@ -189,12 +189,15 @@ def where(moment: int, levels: list[int]) -> str:
     """Return the sentence on a moment of a walk."""
     steps, level = len(levels) - 1, levels[moment]
     share = 100 * float(load(DIGITS).s[level]) ** 2
-    return f"Moment {moment} of {steps}: level {level} of {levels[0]:,}, {share:.0f} % of the variance is noise."
+    return (
+        f"Moment {moment} of {steps}: level {level} of {levels[0]:,}, the noise has {share:.0f} % of its full variance."
+    )
 
 
 def cost(steps: int, guidance: float) -> str:
     """Return the sentence on what a walk costs."""
-    return f"The whole way asks the network {evaluations(steps, guidance)} times."
+    asked = evaluations(steps, guidance)
+    return f"The whole way asks the network {'once' if asked == 1 else f'{asked} times'}."
 
 
 def strip(v: dict) -> str:

@@ -54,7 +54,7 @@ def picture(name: str) -> np.ndarray:
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a row of digits from each sampler, (112, 112) uint8."""
     samplers = [
-        name for name in zoo.names() if hasattr(load(name), "sample") and card(name).training["data"] == "mnist"
+        name for name in zoo.names() if card(name).training["data"] == "mnist" and hasattr(load(name), "sample")
     ]
     with torch.inference_mode():
         rows = [load(samplers[i % len(samplers)]).sample(4, seed=20 + i) for i in range(4)]

@@ -76,6 +76,7 @@ def walk(
         **page.defaults(),
         **page.check(model=model, label=label, seed=seed, steps=steps, guidance=guidance, sampler=sampler),
     }
+    v["moment"] = min(v["moment"], v["steps"])
     there, seen, levels = diffusion.walk(*diffusion.walk_of(v))
     return page.file(sheet(np.concatenate([there, seen]), len(levels)), v), levels
 
@@ -118,7 +119,7 @@ def gather(model, moment, label, steps, seed, guidance, sampler, drawn, into, wa
 
 def spread(v: dict) -> list:
     """Return the widgets' values."""
-    moment = gr.Slider(maximum=v["steps"], value=min(v["moment"], v["steps"]))
+    moment = min(v["moment"], v["steps"])
     label = gr.Radio(choices=names(v["model"]), value=v["label"])
     drawn = {"strokes": v["drawing"]}
     return [v["model"], moment, label, *(v[k] for k in ("steps", "seed", "guidance", "sampler")), drawn, *(v[k] for k in ("into", "ways", "other"))]  # fmt: skip
@@ -129,8 +130,8 @@ with blocks("Diffusion, step by step") as demo:
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
             moment = gr.Slider(
-                0, FIELDS["steps"].default, FIELDS["moment"].default, step=1, precision=0, label="Moment",
-                info="0 is noise alone; the last is the picture",
+                0, STEPS, FIELDS["moment"].default, step=1, precision=0, label="Moment",
+                info="0 is noise alone, the last step is the picture; past it nothing changes",
             )  # fmt: skip
             stage = gr.HTML()
         with gr.Column(scale=1, min_width=320):
@@ -181,7 +182,6 @@ with blocks("Diffusion, step by step") as demo:
         )  # fmt: skip
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     model.change(lambda model: gr.Radio(choices=names(model)), model, label, **hidden)
-    steps.change(lambda steps, at: gr.Slider(maximum=steps, value=min(at, steps)), [steps, moment], moment, **hidden)
     gr.api(walk, api_name="walk")
     gr.api(between, api_name="between")
     gr.api(finish, api_name="finish")

@@ -55,7 +55,9 @@ def choose() -> None:
 def scrub() -> None:
     """Show one moment large, and the whole way small."""
     steps = controls.get("steps")
-    if st.session_state.get("diffusion film") != steps:  # a slider with another end would begin at 0
+    if (
+        st.session_state.get("diffusion film") != steps or controls.get("moment") > steps
+    ):  # a slider with another end would begin at 0
         st.session_state["diffusion film"] = steps
         controls.set("moment", min(controls.get("moment"), steps))
     moment = st.slider("Moment", 0, steps, key=controls.key("moment"), help="0 is noise alone; the last is the picture")
