@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from playground.demos import dcgan, load
+from playground.demos.recipe import restore
 from zoo.pictures import pixels
 
 
@@ -31,6 +32,14 @@ def test_numbers_past_the_sheet_mean_its_last():
 def test_a_film_to_the_same_point_stands_still(wild, end):
     film = dcgan.between(dcgan.checkpoints()[0], 3, 1, wild, 1, end)
     assert np.abs(film.astype(int) - film[0]).max() <= 1
+
+
+def test_a_sheet_of_one_has_a_film_too():
+    name = dcgan.checkpoints()[0]
+    values, problems = restore({"count": "1"}, dcgan.fields(), "")
+    assert values["count"] == 1 and not problems
+    film = dcgan.between(name, 1, 3, 1.0, 1, 2)
+    assert np.abs(film.astype(int) - dcgan.sample(name, 1, 3, 1.0)[0]).max() <= 1
 
 
 def test_the_game_is_the_cards():

@@ -30,6 +30,18 @@ def test_a_drawing_comes_back():
     assert found.z.std() > 20  # noise over the whole page
 
 
+def test_what_is_said_of_a_drawing_is_not_rounded_into_more():
+    found = flow.Journey(*[np.zeros((28, 28), np.uint8)] * 3, error=1.5 / 256, bits=0.5, rank=99.9, read=8, sure=0.5)
+    assert "likelier than 99 %" in flow.said(found) and "reads it as 8, 50 % sure" in flow.said(found)
+    assert "off by 1.50000 of a grey level" in flow.returned(found)
+
+
+def test_without_noise_every_picture_is_the_bells_middle():
+    drawn, bits = flow.ranked(6, 5, 2, 0.0)
+    middle = pixels(load(flow.NAME).decode(load(flow.NAME).means[[6]]))[0]
+    assert np.abs(drawn.astype(int) - middle).max() <= 1 and np.ptp(bits) < 1e-3
+
+
 def test_a_scribble_ranks_below_a_digit():
     scribble = [[c for point in SCRIBBLE for c in point]]
     assert flow.journey(scribble).bits > flow.journey(FIRST).bits

@@ -269,3 +269,12 @@ def test_without_checkpoints_the_page_says_what_to_do(monkeypatch, tmp_path):
 def test_explanations_stay_short(demo):
     how = importlib.import_module(f"playground.demos.{demo}").HOW
     assert 40 < len(how.split()) <= 120
+
+
+def test_fewer_steps_than_the_moment_show_the_last():
+    app = open_page("diffusion", steps="2", moment="1")
+    app.query_params.clear()
+    app.query_params["steps"] = "2"  # the moment goes back to where it began, which is past the last step
+    app.session_state["diffusion.moment"] = 3
+    app.run()
+    assert not app.exception and app.session_state["diffusion.moment"] == 2

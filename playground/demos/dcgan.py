@@ -27,6 +27,7 @@ EQUATION = (
 )
 TRY_THIS = "Set *wilder* to 0: the one picture in the middle of everything. Raise it, and watch where variety becomes nonsense."
 SOURCE = "CIFAR-10 comes from JPEG files here (quality 75): no figure can be compared with published ones."
+PAST = "A number past the sheet's end means its last picture"
 CURVES = {"generator_loss": "forger's loss", "discriminator_loss": "critic's loss"}
 
 
@@ -40,7 +41,7 @@ def fields() -> dict[str, Field]:
     return {
         "model": choice(checkpoints(), checkpoints()[0]),
         "seed": integer(0, MAX_SEED, 1),
-        "count": integer(2, MOST, 30),
+        "count": integer(1, MOST, 30),
         "wild": number(0.0, 1.5, 1.0),
         "start": integer(1, MOST, 1),
         "end": integer(1, MOST, 2),
@@ -89,11 +90,11 @@ def game(name: str) -> dict[str, tuple[list[float], list[float]]]:
 
 
 def standing(name: str) -> str:
-    """Return how the game stood at the end of the training, in a sentence."""
+    """Return how the game stood in the last tenth of the training, in two sentences."""
     _, forger, critic, right = card(name).tables["balance"][-1]
     return (
         f"In the last tenth of the training the forger's loss is {forger:.2f} and the critic's {critic:.2f}; 0.69 for both is a draw. "
-        f"The critic ranks the real picture of a pair higher in {100 * right:.0f} of 100 pairs."
+        f"The critic ranks the real picture above the forged one in {100 * right:.0f} of 100 pairs."
     )
 
 

@@ -26,6 +26,7 @@ EQUATION = (
     r"\begin{gathered} z = f_{30}\circ\dots\circ f_1(x) \\ "
     r"\log p(x) = \log p(z) + \sum_i \log\left|\det \frac{\partial f_i}{\partial h_{i-1}}\right| \end{gathered}"
 )
+WILD_HELP = "Temperature: standard deviation of the noise; 0 gives the middle of the label's bell each time"
 TRY_THIS = "Draw a 1, then a crowded 8: which costs more bits? Then scribble: how far down the ranks can you get?"
 
 
@@ -113,14 +114,15 @@ def journey(strokes: drawing.Strokes) -> Journey:
 def said(found: Journey) -> str:
     """Return what was found out about a drawing, in two sentences."""
     return (
-        f"{found.bits:.2f} bits per pixel: likelier than {found.rank:.0f} % of the 10,000 test digits. "
-        f"The flow reads a {found.read}, {100 * found.sure:.0f} % sure."
+        f"{found.bits:.2f} bits per pixel: likelier than {int(found.rank)} % of the 10,000 test digits. "
+        f"The flow reads it as {found.read}, {100 * found.sure:.0f} % sure."
     )
 
 
 def returned(found: Journey) -> str:
     """Return how exactly a drawing came back."""
-    return f"There and back through {len(load(NAME).couplings)} steps: no pixel is off by more than {found.error:.0e}."
+    steps = len(load(NAME).couplings)
+    return f"There and back through {steps} steps: the worst pixel is off by {256 * found.error:.5f} of a grey level."
 
 
 def code(label: int, count: int, seed: int, wild: float) -> str:

@@ -26,8 +26,8 @@ def draw(v: dict) -> tuple[str, str, str]:
     frames = dcgan.between(*chosen(v), v["start"], v["end"])
     film = gallery([picture(x, f"step {i} on the way") for i, x in enumerate(frames)])
     said = f"{dcgan.standing(name)} {dcgan.SOURCE if name.endswith('cifar10') else ''}"
-    sheet = gallery(images, [str(i) for i in range(1, len(drawn) + 1)], columns=6)
-    return f"{sheet}<p class='zoo-quiet'>{said}</p>", f"<div class='zoo-films'>{film}</div>", dcgan.code(*chosen(v))
+    shown = gallery(images, [str(i) for i in range(1, len(drawn) + 1)], columns=6)
+    return f"{shown}<p class='zoo-quiet'>{said}</p>", f"<div class='zoo-films'>{film}</div>", dcgan.code(*chosen(v))
 
 
 def sample(
@@ -56,8 +56,12 @@ with blocks("A forger and a critic") as demo:
             wild = gr.Slider(
                 0, 1.5, FIELDS["wild"].default, step=0.05, label="Wilder", info="Temperature: standard deviation of z"
             )
-            count = gr.Slider(2, dcgan.MOST, FIELDS["count"].default, step=1, precision=0, label="How many")
+            count = gr.Slider(1, dcgan.MOST, FIELDS["count"].default, step=1, precision=0, label="How many")
             seed = gr.Number(FIELDS["seed"].default, label="Seed", minimum=0, maximum=MAX_SEED, precision=0)
+    gr.HTML(
+        "<p class='zoo-read'><b>From one picture to another</b>, by their numbers on the sheet; "
+        f"{dcgan.PAST[0].lower()}{dcgan.PAST[1:]}</p>"
+    )
     with gr.Row():
         start = gr.Number(FIELDS["start"].default, label="From picture", minimum=1, maximum=dcgan.MOST, precision=0)
         end = gr.Number(FIELDS["end"].default, label="To picture", minimum=1, maximum=dcgan.MOST, precision=0)

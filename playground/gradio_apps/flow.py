@@ -38,7 +38,7 @@ def draw(v: dict) -> tuple[str, str, str]:
     """Return the drawing's way, the ranked digits and the code."""
     drawn, bits = flow.ranked(*chosen(v))
     captions = [f"{b:.2f}" for b in bits]
-    images = [picture(x, f"a {v['label']}, {b} bits per pixel") for x, b in zip(drawn, captions, strict=True)]
+    images = [picture(x, f"digit {v['label']}, {b} bits per pixel") for x, b in zip(drawn, captions, strict=True)]
     title = (
         "<p class='zoo-read'><b>Its own digits, the likeliest first</b>, with bits per pixel: fewer are likelier</p>"
     )
@@ -56,7 +56,7 @@ def sample(
 
 def rank(strokes: list[list[int]] = FIRST) -> dict[str, Any]:
     """Say how likely a drawing is: bits per pixel, the share of test digits that are less likely (%), the label read and its
-    probability, and the largest pixel error there and back. Strokes are lists of x0, y0, x1, y1, ... from 0 to 255."""
+    probability, and the largest error of a pixel in [0, 1] there and back. Strokes are lists of x0, y0, x1, y1, ... from 0 to 255."""
     v = page.check(drawing=strokes)
     if not any(v["drawing"]):
         raise gr.Error("Nothing is drawn yet: send strokes.", print_exception=False)
@@ -78,9 +78,7 @@ with blocks("Flow, there and back") as demo:
             label = gr.Radio(
                 [str(i) for i in range(10)], value=FIELDS["label"].default, label="Digit", elem_classes="zoo-digits"
             )
-            wild = gr.Slider(
-                0, 1.3, FIELDS["wild"].default, step=0.05, label="Wilder", info="Temperature: standard deviation of the noise"
-            )  # fmt: skip
+            wild = gr.Slider(0, 1.3, FIELDS["wild"].default, step=0.05, label="Wilder", info=flow.WILD_HELP)
             count = gr.Slider(1, 24, FIELDS["count"].default, step=1, precision=0, label="How many")
             seed = gr.Number(FIELDS["seed"].default, label="Seed", minimum=0, maximum=MAX_SEED, precision=0)
     controls = {"label": label, "wild": wild, "count": count, "seed": seed}

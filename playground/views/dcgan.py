@@ -27,10 +27,11 @@ def play() -> None:
     with side:
         st.segmented_control("Model", MODELS, key=controls.key("model"), required=True, wrap=True)
         st.slider("Wilder", 0.0, 1.5, step=0.05, key=controls.key("wild"), help="Temperature: standard deviation of z")
-        st.slider("How many", 2, dcgan.MOST, key=controls.key("count"))
-        st.number_input(
-            "Seed", 0, MAX_SEED, step=1, key=controls.key("seed"), help="Picture i depends on (seed, i) alone"
-        )
+        with st.expander("More"):
+            st.slider("How many", 1, dcgan.MOST, key=controls.key("count"))
+            st.number_input(
+                "Seed", 0, MAX_SEED, step=1, key=controls.key("seed"), help="Picture i depends on (seed, i) alone"
+            )
     name = controls.get("model")
     chosen = (name, controls.get("count"), controls.get("seed"), controls.get("wild"))
     drawn = dcgan.sample(*chosen)
@@ -39,15 +40,15 @@ def play() -> None:
         st.html(markup.gallery(images, [str(i) for i in range(1, len(drawn) + 1)], columns=6))
         if name.endswith("cifar10"):
             st.caption(dcgan.SOURCE)
-        st.markdown("**From one picture to another**, by their numbers on the sheet")
-        left, right = st.columns(2)
-        start = left.number_input("From picture", 1, dcgan.MOST, step=1, key=controls.key("start"))
-        end = right.number_input("To picture", 1, dcgan.MOST, step=1, key=controls.key("end"))
-        frames = dcgan.between(*chosen, start or controls.get("start"), end or controls.get("end"))
-        st.html(markup.gallery([shell.picture(x, f"step {i} on the way") for i, x in enumerate(frames)]))
-        st.markdown("**Who is winning**, over the training")
-        charts.show(charts.lines(dcgan.game(name), "thousand steps", "loss"), key=f"game {name}", height=240)
-        st.caption(dcgan.standing(name))
+    st.markdown("**From one picture to another**, by their numbers on the sheet")
+    with st.container(horizontal=True):
+        st.number_input("From picture", 1, dcgan.MOST, step=1, key=controls.key("start"), help=dcgan.PAST, width=160)
+        st.number_input("To picture", 1, dcgan.MOST, step=1, key=controls.key("end"), help=dcgan.PAST, width=160)
+    frames = dcgan.between(*chosen, controls.get("start"), controls.get("end"))
+    st.html(markup.gallery([shell.picture(x, f"step {i} on the way") for i, x in enumerate(frames)]))
+    st.markdown("**Who is winning**, over the training")
+    charts.show(charts.lines(dcgan.game(name), "thousand steps", "loss"), key=f"game {name}", height=240)
+    st.caption(dcgan.standing(name))
     controls.actions(lambda: sheet(drawn, 6))
     code.code(dcgan.code(*chosen))
 

@@ -48,9 +48,7 @@ def play() -> None:
     show, side = st.columns([2, 1], gap="large")
     with side:
         st.segmented_control("Digit", [str(i) for i in range(10)], key=controls.key("label"), required=True, wrap=True)
-        st.slider(
-            "Wilder", 0.0, 1.3, step=0.05, key=controls.key("wild"), help="Temperature: standard deviation of the noise"
-        )
+        st.slider("Wilder", 0.0, 1.3, step=0.05, key=controls.key("wild"), help=flow.WILD_HELP)
         with st.expander("More"):
             st.slider("How many", 1, 24, key=controls.key("count"))
             st.number_input("Seed", 0, MAX_SEED, step=1, key=controls.key("seed"))
@@ -58,7 +56,9 @@ def play() -> None:
     drawn, bits = flow.ranked(*chosen)
     captions = [f"{b:.2f}" for b in bits]
     with show:
-        images = [shell.picture(x, f"a {chosen[0]}, {b} bits per pixel") for x, b in zip(drawn, captions, strict=True)]
+        images = [
+            shell.picture(x, f"digit {chosen[0]}, {b} bits per pixel") for x, b in zip(drawn, captions, strict=True)
+        ]
         st.html(markup.gallery(images, captions, columns=6))
     controls.actions(lambda: sheet(np.stack([*pictures, *drawn]), 3 if pictures else 6))
     code.code(flow.code(*chosen))
