@@ -77,7 +77,7 @@ def figures(name: str) -> None:
         for metric in c.metrics
     ]
     st.table(rows)
-    st.caption(f"Measured on the whole test split; computed again by `python -m train verify {name}`.")
+    st.caption(f"Measured on the test split, n each; computed again by `python -m train verify {name}`.")
     if "confusion" in c.tables:
         st.markdown("**What the judge reads**, % of 1,000 samples of each digit")
         charts.show(charts.confusion(c.tables["confusion"]), key=f"confusion {name}", height=380)

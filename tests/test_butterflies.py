@@ -9,7 +9,9 @@ from PIL import Image, ImageDraw
 
 from train import erasure, patterns, retexture_baselines, specimens
 from train.critics import Adversary, Discriminator
+from train.transplants import Transplants
 from zoo import drawing, wings
+from zoo.data import butterflies
 from zoo.retexture import Config, Retexture, draw, filled
 
 SMALL = Config(size=128, rows=32, columns=64, latent=4, width=32, finish=32)
@@ -308,6 +310,27 @@ def test_histograms_count_what_is_inside():
     assert histogram.sum() == pytest.approx(1)
     assert histogram[(patterns.BINS - 1) * patterns.BINS**2] == pytest.approx(2 / 3)
     assert histogram[0] == pytest.approx(1 / 3)
+
+
+def test_a_transplant_has_the_pattern_of_one_and_the_outline_of_another():
+    """Forewings of one colour, hindwings of another: in the other outline they still meet at the notch, and all else is white."""
+    masks = torch.cat([butterfly(128), butterfly(128, tilt=-0.1, rise=0.05)])
+    lower = (torch.arange(128) > 0.47 * 128).float()[None, :, None].expand(128, -1, 128)[0]
+    pictures = [torch.stack([1 - lower, lower, level * torch.ones(128, 128)]) for level in (0.0, 0.6)]
+    pictures = torch.stack([p * m + 1 - m for p, m in zip(pictures, masks, strict=True)])
+    images = (255 * pictures).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    names = np.array(["a|x|dorsal", "b|x|dorsal"])
+    data = butterflies.Butterflies(images, (255 * masks[:, 0]).byte().numpy(), names, names, np.ones(2, np.float32))
+    transplants = Transplants(data)
+    own = transplants(torch.tensor([0, 1]), torch.tensor([0, 1]))
+    inside = masks.expand(-1, 3, -1, -1) > 0.5
+    assert (own - pictures)[inside].abs().mean() < 0.06
+    worn = transplants(torch.tensor([0]), torch.tensor([1]))[0]
+    assert (worn[~inside[1]] > 0.99).all()
+    red, green, blue = (channel[inside[1, 0]] for channel in worn)
+    assert blue.max() < 0.05  # nothing of the other's colours
+    assert ((red > 0.9) | (green > 0.9)).float().mean() > 0.85
+    assert 0.3 < red.mean() < 0.7
 
 
 def test_a_hand_traces_roughly():

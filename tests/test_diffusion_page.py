@@ -44,6 +44,7 @@ def test_the_page_says_how_often_the_network_is_asked(guidance, monkeypatch):
     diffusion.walk.__wrapped__(DIGITS, 2, 1, 6, guidance, "dpm")
     assert sum(asked) == diffusion.evaluations(6, guidance) == (6 if guidance in (0, 1) else 12)
     assert f"asks the network {sum(asked)} times" in diffusion.cost(6, guidance)
+    assert diffusion.cost(1, 1).endswith("the network once.")
 
 
 def test_the_film_holds_both_ends():
@@ -65,7 +66,9 @@ def test_mixed_noise_keeps_the_variance_that_a_mean_loses():
 
 @pytest.mark.parametrize(("sampler", "used"), [("dpm", "dpm"), ("ddpm", "ddim")])
 def test_the_ends_of_a_strip_are_the_seeds_own_pictures(sampler, used):
-    frames = diffusion.between(DIGITS, 2, 1, 7, 4, 1.2, sampler).astype(int)
+    asked = {"model": DIGITS, "label": "2", "seed": 1, "other": 7, "steps": 4, "guidance": 1.2, "sampler": sampler}
+    assert diffusion.strip_of({**asked, "steps": 50})[4] == diffusion.SHORT
+    frames = diffusion.between(*diffusion.strip_of(asked)).astype(int)
     assert len(frames) == FRAMES and abs(frames[0] - frames[-1]).max() > 100
     for frame, seed in ((frames[0], 1), (frames[-1], 7)):
         assert abs(frame - own(seed, 2, sampler=used)).max() <= 1

@@ -1,12 +1,13 @@
-"""Train a judge: `python -m train.judge mnist`, `fashion`, `mnist-robust` or `butterflies`.
+"""Train a judge: `python -m train.judge mnist`, `fashion`, `mnist-robust`, `butterflies` or `butterflies-worn`.
 
 Cross-entropy with AdamW, cosine schedule, weight averaging, and random affine moves of every picture (turn, scale,
 shear, shift), which is what takes a small network of digits past 99.5 %. Butterflies are also bent, strongly, so that
-their judge goes by the pattern and not by the shape. `mnist-robust` learns from the worst picture nearby instead of the one at hand
+their judge goes more by the pattern than by the shape; for `butterflies-worn` half of them wear their pattern in another's outline, so that
+the shape tells nothing. `mnist-robust` learns from the worst picture nearby instead of the one at hand
 (arXiv 1706.06083), and so has gradients that people can read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from train import common, patterns
 from train.run import Run, Settings, publish
+from train.transplants import Transplants
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import butterflies, fashion, mnist
@@ -41,6 +43,8 @@ class JudgeSettings(Settings):
     """typical size of a smooth random displacement, as a share of the picture"""
     light: float = 0.0
     """largest change of brightness and of each colour, as a share"""
+    transplant: float = 0.0
+    """share of the butterflies that wear their pattern in another's outline: see train/transplants.py"""
     attack: float = 0.0
     """how far the worst picture nearby is looked for: Euclidean distance over all pixels, of 1 each; 0 for not at all"""
     attack_steps: int = 5
@@ -48,22 +52,25 @@ class JudgeSettings(Settings):
 
 RADIUS = 1.5  # of the attacks that a judge of digits is measured under
 
+BUTTERFLIES = JudgeSettings(
+    epochs=100,
+    batch_size=64,
+    turn=20.0,
+    scale=0.3,
+    shift=8.0,
+    bend=0.05,
+    light=0.1,
+    model=Config(channels=3, size=128, blocks=5, width=24, classes=patterns.KINDS, dropout=0.1),
+)
 VARIANTS = {
     "mnist": JudgeSettings(),
     "fashion": JudgeSettings(turn=5.0, shift=1.5),
     "mnist-robust": JudgeSettings(epochs=12, attack=2.0, turn=8.0, shift=1.0),
-    "butterflies": JudgeSettings(
-        epochs=100,
-        batch_size=64,
-        turn=20.0,
-        scale=0.3,
-        shift=8.0,
-        bend=0.05,
-        light=0.1,
-        model=Config(channels=3, size=128, blocks=5, width=24, classes=patterns.KINDS, dropout=0.1),
-    ),
+    "butterflies": BUTTERFLIES,
+    "butterflies-worn": replace(BUTTERFLIES, transplant=0.5),
 }
-DATA: dict[str, ModuleType] = {"fashion": fashion, "butterflies": butterflies}  # digits for the rest
+BUTTERFLY = dict.fromkeys(("butterflies", "butterflies-worn"), butterflies)
+DATA: dict[str, ModuleType] = {"fashion": fashion, **BUTTERFLY}  # digits for the rest
 
 
 def worst(model: Judge, x: Tensor, y: Tensor, radius: float, steps: int) -> Tensor:
@@ -130,10 +137,15 @@ def train(variant: str, settings: JudgeSettings) -> Path | None:
         test_x, test_y = examples(data, settings.model.size, "test")
     known = test_y >= 0
     test_x, test_y = test_x[known].float() / 255, test_y[known]
-    white = float(variant == "butterflies")  # the ground, which moved pictures are filled up with
+    transplants = Transplants(data.load("train", settings.model.size)) if settings.transplant else None
+    white = float(data is butterflies)  # the ground, which moved pictures are filled up with
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
         picture = x[index].float() / 255
+        if transplants:
+            worn = transplants(index, torch.randint(len(x), index.shape))
+            chosen = torch.rand(len(index), 1, 1, 1) < settings.transplant
+            picture = torch.where(chosen, worn, picture)
         if settings.light:
             change = 1 + (torch.rand(len(index), picture.shape[1], 1, 1) * 2 - 1) * settings.light
             picture = white - (white - picture) * change

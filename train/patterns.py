@@ -18,10 +18,10 @@ KINDS = 856  # species, forms and views among the clean training specimens of 12
 BINS = 4  # of each colour in the histograms
 
 
-@lru_cache(maxsize=1)
-def judge() -> nn.Module:
-    """Return the judge of patterns, loaded once."""
-    return zoo.load("judge.butterflies")
+@lru_cache(maxsize=2)
+def judge(variant: str) -> nn.Module:
+    """Return a judge of butterflies, loaded once: 'butterflies', or 'butterflies-worn', which knows patterns in any outline."""
+    return zoo.load(f"judge.{variant}")
 
 
 @lru_cache(maxsize=4)
@@ -49,22 +49,24 @@ def numbers(kinds: np.ndarray) -> Tensor:
     return torch.tensor(np.where(names[place] == kinds, place, -1))
 
 
-def features(pictures: Tensor, *, views: int = 1) -> Tensor:
-    """Return the judge's features of pictures (N, 3, S, S) in [0, 1] on white, of unit length: (N, 128).
+def features(pictures: Tensor, variant: str, *, views: int = 1) -> Tensor:
+    """Return a judge's features of pictures (N, 3, S, S) in [0, 1] on white, of unit length: (N, 128).
 
     Args:
+        variant: as in `judge`.
         views: mean over the picture and views - 1 copies of it, moved and bent as in the judge's training.
     """
     from train import judge as training  # which needs this module's `numbers`
 
-    side, settings = judge().config.size, training.VARIANTS["butterflies"]
+    model, settings = judge(variant), training.VARIANTS[variant]
+    side = model.config.size
     parts = pictures.split(100)
     small = torch.cat([F.interpolate(p, (side, side), mode="bilinear", antialias=True) for p in parts])
-    total = F.normalize(metrics.predict(judge(), small, "features", batch_size=100), dim=1)
+    total = F.normalize(metrics.predict(model, small, "features", batch_size=100), dim=1)
     for seed in range(1, views):
         common.seed_step(seed, 0)
         moved = torch.cat([1 + training.move(part - 1, settings) for part in small.split(100)])
-        total = total + F.normalize(metrics.predict(judge(), moved, "features", batch_size=100), dim=1)
+        total = total + F.normalize(metrics.predict(model, moved, "features", batch_size=100), dim=1)
     return F.normalize(total, dim=1)
 
 

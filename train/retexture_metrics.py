@@ -93,10 +93,10 @@ def evaluate(model: Retexture, data: Any, *, full: bool = False) -> list[Metric]
 def texture_metrics(
     metric, worn: Tensor, own: Tensor, picture: Tensor, mask: Tensor, kinds: np.ndarray, other: Tensor
 ) -> list[Metric]:
-    """Measure whose pattern an output wears, and how real outputs look, by the judge of patterns."""
-    real, made = (patterns.features(x, views=VIEWS) for x in (picture, worn))
+    """Measure whose pattern an output wears, by a judge of patterns in any outline, and how real outputs look, by one of butterflies as they are."""
+    real, made = (patterns.features(x, "butterflies-worn", views=VIEWS) for x in (picture, worn))
     train_picture, train_mask, train_kinds = patterns.specimens("train", picture.shape[-1])
-    train = patterns.features(train_picture, views=VIEWS)
+    train = patterns.features(train_picture, "butterflies-worn", views=VIEWS)
     train_colours, made_colours = patterns.histogram(train_picture, train_mask), patterns.histogram(worn, mask)
     # All specimens there are: the test split alone has too few of one colour.
     known, colours = torch.cat([real, train]), torch.cat([patterns.histogram(picture, mask), train_colours])
@@ -113,15 +113,15 @@ def texture_metrics(
     twins = [(first[kind], i) for i, kind in enumerate(kinds) if kind in first]
     ceiling = np.array([finds(train[twin], train_colours[twin], i) for twin, i in twins])
     plain = [
-        patterns.features(x) * real.shape[1] ** 0.5 for x in (picture, worn, own)
+        patterns.features(x, "butterflies") * real.shape[1] ** 0.5 for x in (picture, worn, own)
     ]  # the kernel divides by their number
     kernel = [kernel_distance(x, plain[0]) for x in plain[1:]]
     return [
-        metric("pattern_found", 100 * found[:, 0].mean(), "%", 1.0, "outputs whose exemplar the judge finds among 20 specimens, the 19 others being the nearest in colour (chance 5 %)"),
+        metric("pattern_found", 100 * found[:, 0].mean(), "%", 1.0, "outputs whose exemplar judge.butterflies-worn finds among 20 specimens, the 19 others being the nearest in colour (chance 5 %)"),
         metric("pattern_found_by_colour", 100 * found[:, 1].mean(), "%", 1.0, "the same by colour histogram alone"),
         metric("pattern_ceiling", 100 * ceiling[:, 0].mean(), "%", 1.0, "pattern_found for real training specimens of the exemplar's species, form and view", len(twins)),
         metric("pattern_ceiling_by_colour", 100 * ceiling[:, 1].mean(), "%", 1.0, "the same by colour histogram alone", len(twins)),
-        metric("kernel_swapped", kernel[0], "", 0.005, "kernel distance in judge features of unit length, outputs with swapped patterns to the test specimens"),
+        metric("kernel_swapped", kernel[0], "", 0.005, "kernel distance in features of judge.butterflies, of unit length, outputs with swapped patterns to the test specimens"),
         metric("kernel_own", kernel[1], "", 0.005, "the same for outputs with their own patterns"),
     ]  # fmt: skip
 

@@ -90,14 +90,22 @@ def distances(x: Tensor, data: ModuleType = mnist) -> list[Metric]:
     ]  # fmt: skip
 
 
+@lru_cache(maxsize=1)
+def of_each_class(model: nn.Module, data: ModuleType) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Draw 1,000 samples of each class from a model that is trained no more, and judge them, once.
+
+    Returns:
+        samples (N, C, H, W), the labels asked for (N,), judge features (N, D), the labels that the judge reads (N,).
+    """
+    x, y = draw(model, SAMPLES, seed=1_000_000, labelled=True)
+    return x, y, metrics.predict(judge(data), x, "features"), metrics.predict(judge(data), x).argmax(1)
+
+
 def conditional_metrics(model: nn.Module, data: ModuleType = mnist) -> list[Metric]:
     """Measure a class-conditional sampler: 1,000 samples of each class against the test pictures."""
-    x, y = draw(model, SAMPLES, seed=1_000_000, labelled=True)
+    x, y, features, read = of_each_class(model, data)
     _, test_y, test_features = real("test", data)
-    read = metrics.predict(judge(data), x).argmax(1)
-    spread = metrics.diversity(metrics.predict(judge(data), x, "features"), y) / metrics.diversity(
-        test_features, test_y
-    )
+    spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
     by_class = [100 * metrics.agreement(y[y == c], read[y == c]) for c in range(10)]
     worst = by_class.index(min(by_class))
     return [
@@ -111,12 +119,10 @@ def conditional_metrics(model: nn.Module, data: ModuleType = mnist) -> list[Metr
 
 def tables(model: nn.Module, data: ModuleType = mnist) -> dict[str, list]:
     """Return tables for the pages: confusion counts (10 x 10) and each class's diversity over real pictures'."""
-    x, y = draw(model, SAMPLES, seed=1_000_000, labelled=True)
+    _, y, features, read = of_each_class(model, data)
     _, test_y, test_features = real("test", data)
-    features = metrics.predict(judge(data), x, "features")
     spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
-    counts = metrics.confusion(y, metrics.predict(judge(data), x).argmax(1))
-    return {"confusion": counts.tolist(), "diversity": [round(float(s), 3) for s in spread]}
+    return {"confusion": metrics.confusion(y, read).tolist(), "diversity": [round(float(s), 3) for s in spread]}
 
 
 @torch.no_grad()

@@ -93,8 +93,12 @@ class Card:
     @property
     def trained_in(self) -> str:
         """How long the training took, in words; and on what, unless on a processor's cores."""
-        seconds, where = self.training["seconds"], "" if " cores" in self.training["hardware"] else " on a GPU"
-        return (f"{seconds / 60:.1f} min" if seconds >= 120 else f"{seconds:.0f} s") + where
+        return self._time + ("" if " cores" in self.training["hardware"] else " on a GPU")
+
+    @property
+    def _time(self) -> str:
+        seconds = self.training["seconds"]
+        return f"{seconds / 60:.1f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
     @property
     def size(self) -> int:
@@ -173,11 +177,11 @@ class Card:
             f"## Use\n\n```python\n{use}\n```",
             *(f"{title}\n\n![{title}]({stem}.webp)" for stem, title in self.pictures.items()),
             *self._written(),
-            "## Measured\n\nOn the whole test split, by "
+            "## Measured\n\nOn the test split, n each, by "
             f"`python -m train verify {self.name}`, which computes every figure again.\n\n"
             "| metric | value | n | definition |\n| --- | --- | --- | --- |\n" + "\n".join(rows),
             self._comparison(),
-            f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {self.trained_in} on "
+            f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {self._time} on "
             f"{training['hardware']}; torch {training['torch']}; seed {training['seed']}. Settings: {settings}.",
             f"## Data\n\n{data.source}. Licence: {data.license}. Nothing of it is in this repository.",
             f"## Citation\n\n{self.paper or 'None: a plain network'}. Data: {data.citation}.",

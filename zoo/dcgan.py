@@ -38,8 +38,8 @@ class Config:
 
     @property
     def halvings(self) -> int:
-        """How often the side is halved until nothing is left to halve, or 4 pixels are."""
-        return 3 if self.size == 32 else 2
+        """How often the side is halved: down to 4 pixels, or to an odd number of them."""
+        return next(i for i in range(1, 10) if self.size >> i <= 4 or (self.size >> i) % 2)
 
 
 class Residual(nn.Module):

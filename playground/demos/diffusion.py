@@ -128,7 +128,6 @@ def spherical(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
 @torch.inference_mode()
 def between(model: str, label: int, seed: int, other: int, steps: int, guidance: float, sampler: str) -> np.ndarray:
     """Draw pictures from noises between two seeds'; the first and the last are the seeds' own: (FRAMES, 28, 28) uint8."""
-    steps, sampler = quick(steps, sampler)
     x = spherical(*(noise(1, 1, 28, 28, seed=s) for s in (seed, other)), torch.linspace(0, 1, FRAMES))
     y = torch.full((FRAMES,), label)
     *_, last = load(model).walk(x, y, seed=seed, steps=steps, guidance=guidance, sampler=sampler)
@@ -225,8 +224,9 @@ def walk_of(v: dict) -> tuple:
 
 
 def strip_of(v: dict) -> tuple:
-    """Return the arguments of `between`, of a page's values."""
-    return v["model"], int(v["label"]), v["seed"], v["other"], v["steps"], v["guidance"], v["sampler"]
+    """Return the arguments of `between`, of a page's values: its own steps and sampler are quick ones."""
+    steps, sampler = quick(v["steps"], v["sampler"])
+    return v["model"], int(v["label"]), v["seed"], v["other"], steps, v["guidance"], sampler
 
 
 def poster(v: dict) -> np.ndarray:

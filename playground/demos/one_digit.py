@@ -23,8 +23,8 @@ HOW = (
     "All models learned from the same 60,000 digits, and all get your label and seed. The **cVAE** and the **IDVAE** unpack a short "
     "code in one pass. So does the **cGAN**, which was taught by a critic. The **flow** (real_nvp) bends noise into a picture by steps "
     "that also run backwards: it alone can say how probable a digit is. The **diffusion** model (ddpm) cleans noise little by little: "
-    "it runs its network again and again. A judge reads what was drawn. And is a picture just remembered? Then a training digit lies "
-    "much closer to it than to a digit that nobody trained on."
+    "it runs its network again and again. A judge reads what was drawn. And is a picture just remembered? Then some training digit would lie "
+    "much closer to it than one does to a new digit of the test set."
 )
 EQUATION = r"d(x) = \min_{i \le 60000} \lVert x - x_i \rVert_2"
 TRY_THIS = "Play ten rounds of the quiz with 1, then ten with 8. Which model fooled you most?"

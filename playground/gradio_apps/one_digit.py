@@ -29,15 +29,15 @@ def compare(label: int, seed: int, problem: str) -> str:
 
 def ask(v: dict, problem: str) -> tuple[str, gr.Radio, gr.Button]:
     """Return a round of the quiz: its pictures and what is said, the choice of answers, and the way to the next round."""
-    label, place = int(v["label"]), 0
+    label = int(v["label"])
     title = f"<h4>Which of these is a real {label}?</h4>"
     if problem:
         return title, gr.Radio(visible=False), gr.Button(visible=False)
     asked = quiz.question(label, v["seed"], v["round"])
     place = quiz.picked(v["pick"], label, v["seed"], v["round"])
-    right, problem = quiz.score(v["right"], v["rounds"])
+    right, odd = quiz.score(v["right"], v["rounds"])
     images = [picture(x, f"picture {i + 1} of {len(asked.pictures)}") for i, x in enumerate(asked.pictures)]
-    said = f"{problem} {quiz.verdict(asked, place, right, v['rounds'])}"
+    said = f"{odd} {quiz.verdict(asked, place, right, v['rounds'])}"
     shown = f"{title}{gallery(images, quiz.captions(asked, place), columns=3, largest=144)}<p class='zoo-read'>{html.escape(said)}</p>"
     return shown, gr.Radio(value=None, visible=not place), gr.Button(visible=bool(place))
 

@@ -85,7 +85,7 @@ def figures(name: str) -> str:
     )
     parts = [
         f"<h3>{name}</h3><div class='zoo-scroll'><table><tr><th>metric</th><th>value</th><th>n</th><th>definition</th></tr>{rows}</table></div>",
-        f"<p class='zoo-quiet'>Measured on the whole test split; computed again by <code>python -m train verify {name}</code>.</p>",
+        f"<p class='zoo-quiet'>Measured on the test split, n each; computed again by <code>python -m train verify {name}</code>.</p>",
     ]
     if "confusion" in c.tables:
         digits = "".join(f"<th>{i}</th>" for i in range(10))

@@ -143,6 +143,6 @@ def measured(card) -> str:
     )
     return (
         f"<h3>{card.name}</h3><div class='scroll'><table><tr><th>metric</th><th>value</th><th>n</th><th>definition</th></tr>"
-        f"{rows}</table></div><p class='quiet'>On the whole test split; computed again by "
+        f"{rows}</table></div><p class='quiet'>On the test split, n each; computed again by "
         f"<code>python -m train verify {card.name}</code>.</p>"
     )
