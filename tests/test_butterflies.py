@@ -1,5 +1,6 @@
 """The butterflies' parts: wing coordinates, drawings, the model, and what measures it."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from train import erasure, patterns, retexture_baselines, specimens
+from train import erasure, judge, patterns, retexture_baselines, specimens
 from train.critics import Adversary, Discriminator
 from train.transplants import Transplants
 from zoo import drawing, wings
@@ -331,6 +332,11 @@ def test_a_transplant_has_the_pattern_of_one_and_the_outline_of_another():
     assert blue.max() < 0.05  # nothing of the other's colours
     assert ((red > 0.9) | (green > 0.9)).float().mean() > 0.85
     assert 0.3 < red.mean() < 0.7
+
+
+def test_digits_have_no_outline_to_wear():
+    with pytest.raises(ValueError, match="--transplant"):
+        judge.train("mnist", dataclasses.replace(judge.VARIANTS["mnist"], transplant=0.5))
 
 
 def test_a_hand_traces_roughly():

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from train import common, samplers
 from train.run import Run, Settings, publish
@@ -59,8 +59,8 @@ def bound(model: CVAE, x: Tensor, y: Tensor) -> tuple[float, float]:
     return float(torch.cat(recon).double().mean()), float(torch.cat(kl).double().mean())
 
 
-def golden(model: CVAE) -> dict[str, Tensor]:
-    """Return inputs and outputs that a loaded model must reproduce."""
+def golden(model: nn.Module) -> dict[str, Tensor]:
+    """Return inputs and outputs that a loaded autoencoder must reproduce, one that is told the label (CVAE, IDVAE)."""
     x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     z, y = noise(4, model.config.latent, seed=0), torch.tensor([0, 3, 6, 9])
     mean, logvar = model.encode(x, y)

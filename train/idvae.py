@@ -12,11 +12,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from train import common, gan, samplers
+from train.cvae import golden
 from train.run import Run, publish
 from zoo.card import Metric
 from zoo.data import mnist
 from zoo.idvae import IDVAE, Config
-from zoo.nn import noise
 from zoo.pictures import grid
 
 
@@ -117,17 +117,6 @@ def fit(
         run.after_step(step, losses)
         look(step + 1)
     return ema.shipped(), run
-
-
-def golden(model: IDVAE) -> dict[str, Tensor]:
-    """Return inputs and outputs that a loaded model must reproduce."""
-    x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    z, y = noise(4, model.config.latent, seed=0), torch.tensor([0, 3, 6, 9])
-    mean, logvar = model.encode(x, y)
-    return {
-        "encode.in.0": x, "encode.in.1": y, "encode.out.0": mean, "encode.out.1": logvar,
-        "decode.in.0": z, "decode.in.1": y, "decode.out.0": model.decode(z, y),
-    }  # fmt: skip
 
 
 @torch.no_grad()

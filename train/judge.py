@@ -69,8 +69,8 @@ VARIANTS = {
     "butterflies": BUTTERFLIES,
     "butterflies-worn": replace(BUTTERFLIES, transplant=0.5),
 }
-BUTTERFLY = dict.fromkeys(("butterflies", "butterflies-worn"), butterflies)
-DATA: dict[str, ModuleType] = {"fashion": fashion, **BUTTERFLY}  # digits for the rest
+# Digits for the rest.
+DATA: dict[str, ModuleType] = {"fashion": fashion, "butterflies": butterflies, "butterflies-worn": butterflies}
 
 
 def worst(model: Judge, x: Tensor, y: Tensor, radius: float, steps: int) -> Tensor:
@@ -125,6 +125,8 @@ def move(x: Tensor, settings: JudgeSettings) -> Tensor:
 def train(variant: str, settings: JudgeSettings) -> Path | None:
     """Train, measure and save `judge.<variant>`; return its folder (None in all but the first process)."""
     data = DATA.get(variant, mnist)
+    if settings.transplant and data is not butterflies:
+        raise ValueError("only butterflies have outlines to wear another's pattern: leave --transplant at 0")
     x, y = examples(data, settings.model.size, "train")
     if settings.holdout:
         x, y, test_x, test_y = (

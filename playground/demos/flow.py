@@ -91,13 +91,18 @@ def between_levels(x: Tensor) -> Tensor:
     return load(NAME).dequantise(x, torch.from_numpy(uniform(1, 784, seed=0)).float().view(1, 1, 28, 28))
 
 
-@torch.inference_mode()
 def journey(strokes: drawing.Strokes) -> Journey:
     """Send a drawing to noise and back.
 
     Raises:
         ValueError: nothing is drawn.
     """
+    return _journey(tuple(map(tuple, strokes)))
+
+
+@lru_cache(maxsize=32)
+@torch.inference_mode()
+def _journey(strokes: tuple[tuple[int, ...], ...]) -> Journey:
     model, drawn = load(NAME), drawing.digit(strokes)
     v = between_levels(torch.tensor(drawn)[None, None].float() / 255)
     z, _ = model.encode(v)
