@@ -1,30 +1,41 @@
 """Plotly charts in the theme's colours, readable on a phone: no mode bar, direct labels, units on the axes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
-import streamlit as st
 
-COLORS = {"light": ["#3D5A80", "#D96A14", "#6B8FBE", "#8A4107"], "dark": ["#8FADD3", "#E8731A", "#6B8FBE", "#F2B48A"]}
+COLORS = {
+    "light": ["#3D5A80", "#D96A14", "#6B8FBE", "#8A4107"],
+    "dark": ["#8FADD3", "#E8731A", "#6B8FBE", "#F2B48A"],
+    "both": ["#5C82B2", "#D96A14", "#6B8FBE", "#B8722C"],  # where a host cannot tell: 3:1 on either ground
+}
 # Ten digits on the map: a wheel of hues of equal lightness, since ten shades of two hues cannot be told apart.
 DIGITS = ["#C05746", "#B8722C", "#9A8A1E", "#6A9A2D", "#2F9E62", "#159A96", "#2C88C4", "#6374CF", "#9A60BF", "#BD5392"]
+Colors = Sequence[str]  # a palette: the first for what is usual, the second for what stands out
+GREY = "#7D7A74"  # of letters where a host cannot tell the ground: 4:1 on either
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
-def colors() -> list[str]:
-    """Return the theme's line colours."""
-    return COLORS["dark" if st.context.theme.type == "dark" else "light"]
-
-
-def show(figure: go.Figure, *, key: str, height: int = 320, **options):
-    """Show a figure in the page's manner; returns what `st.plotly_chart` does."""
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False, dragmode=False)
+def dressed(figure: go.Figure, height: int) -> go.Figure:
+    """Return a figure in the page's manner, of a height in CSS pixels."""
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False, dragmode=False,
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+    )  # fmt: skip
     figure.update_xaxes(automargin=True, title_standoff=6)
     figure.update_yaxes(automargin=True, title_standoff=6)
-    return st.plotly_chart(figure, key=key, config=CONFIG, **options)
+    return figure
 
 
 def lines(
-    series: dict[str, tuple[list, list]], x: str, y: str, *, log: bool = False, mark: float | None = None
+    colors: Colors,
+    series: dict[str, tuple[list, list]],
+    x: str,
+    y: str,
+    *,
+    log: bool = False,
+    mark: float | None = None,
 ) -> go.Figure:
     """Draw up to four lines with their names at their ends.
 
@@ -35,7 +46,7 @@ def lines(
         mark: x position of a vertical line.
     """
     figure = go.Figure()
-    for color, (name, (xs, ys)) in zip(colors() * 2, series.items(), strict=False):
+    for color, (name, (xs, ys)) in zip(colors * 2, series.items(), strict=False):
         figure.add_scatter(
             x=xs, y=ys, mode="lines+markers" if len(xs) < 40 else "lines", line={"color": color}, name=name
         )
@@ -44,12 +55,12 @@ def lines(
             font={"color": color},
         )  # fmt: skip
     if mark is not None:
-        figure.add_vline(mark, line={"color": colors()[1], "dash": "dot"})
+        figure.add_vline(mark, line={"color": colors[1], "dash": "dot"})
     figure.update_layout(xaxis={"title": x, "type": "log" if log else "linear"}, yaxis={"title": y})
     return figure
 
 
-def bundle(runs: list[tuple[list, list]], x: str, y: str) -> go.Figure:
+def bundle(colors: Colors, runs: list[tuple[list, list]], x: str, y: str) -> go.Figure:
     """Draw runs of one kind, (x values, y values) each, that need no names: the first, which is shipped, stands out."""
     figure = go.Figure()
     for i, (xs, ys) in enumerate(runs):
@@ -57,7 +68,7 @@ def bundle(runs: list[tuple[list, list]], x: str, y: str) -> go.Figure:
             x=xs,
             y=ys,
             mode="lines",
-            line={"color": colors()[1 if i == 0 else 0], "width": 3 if i == 0 else 1.5},
+            line={"color": colors[1 if i == 0 else 0], "width": 3 if i == 0 else 1.5},
             opacity=1 if i == 0 else 0.6,
             name=f"seed {i}",
         )
@@ -65,11 +76,11 @@ def bundle(runs: list[tuple[list, list]], x: str, y: str) -> go.Figure:
     return figure
 
 
-def dots(names: list[str], values: list[float], x: str) -> go.Figure:
+def dots(colors: Colors, names: list[str], values: list[float], x: str) -> go.Figure:
     """Draw a value for each name, from the first at the top: dots, since the axis need not begin at 0."""
     label = {"text": [f"{v:.1f}" for v in values], "textposition": "middle right"}
     figure = go.Figure(
-        go.Scatter(x=values, y=names, mode="markers+text", marker={"size": 10, "color": colors()[0]}, **label)
+        go.Scatter(x=values, y=names, mode="markers+text", marker={"size": 10, "color": colors[0]}, **label)
     )
     low, high = min(values), max(values)
     figure.update_layout(
@@ -79,17 +90,15 @@ def dots(names: list[str], values: list[float], x: str) -> go.Figure:
     return figure
 
 
-def columns(names: list[str], values: list[float], x: str, y: str) -> go.Figure:
+def columns(colors: Colors, names: list[str], values: list[float], x: str, y: str) -> go.Figure:
     """Draw upright bars from 0 with a line at 1."""
-    figure = go.Figure(
-        go.Bar(x=names, y=values, marker_color=colors()[0], hovertemplate="%{x}: %{y:.2f}<extra></extra>")
-    )
-    figure.add_hline(1, line={"color": colors()[1], "dash": "dot"})
+    figure = go.Figure(go.Bar(x=names, y=values, marker_color=colors[0], hovertemplate="%{x}: %{y:.2f}<extra></extra>"))
+    figure.add_hline(1, line={"color": colors[1], "dash": "dot"})
     figure.update_layout(xaxis={"title": x, "type": "category"}, yaxis={"title": y, "rangemode": "tozero"})
     return figure
 
 
-def confusion(counts: list[list[int]]) -> go.Figure:
+def confusion(colors: Colors, counts: list[list[int]]) -> go.Figure:
     """Draw a confusion matrix: rows the label asked for, columns what the judge read, shares in %."""
     matrix = np.array(counts, float)
     share = 100 * matrix / matrix.sum(1, keepdims=True)
@@ -105,7 +114,7 @@ def confusion(counts: list[list[int]]) -> go.Figure:
             text=share,
             texttemplate="%{text:.0f}",
             hovertemplate="asked for %{y}, read as %{x}: %{text:.1f} %<extra></extra>",
-            colorscale=[[0, "rgba(0,0,0,0)"], [1, colors()[0]]],
+            colorscale=[[0, "rgba(0,0,0,0)"], [1, colors[0]]],
         )  # fmt: skip
     )
     figure.update_layout(
@@ -115,7 +124,7 @@ def confusion(counts: list[list[int]]) -> go.Figure:
     return figure
 
 
-def balance(accuracy: np.ndarray, seen: list[float]) -> go.Figure:
+def balance(colors: Colors, accuracy: np.ndarray, seen: list[float]) -> go.Figure:
     """Draw the discriminator's accuracy, % for each class (rows), or for all in one, at each moment (columns)."""
     labelled = len(accuracy) > 1
     figure = go.Figure(
@@ -127,7 +136,7 @@ def balance(accuracy: np.ndarray, seen: list[float]) -> go.Figure:
             ygap=1,
             zmin=50,
             zmax=100,
-            colorscale=[[0, colors()[0]], [1, colors()[1]]],
+            colorscale=[[0, colors[0]], [1, colors[1]]],
             colorbar={"title": "%", "thickness": 10},
             hovertemplate=("digit " if labelled else "")
             + "%{y} after %{x} thousand pictures: %{z:.0f} %<extra></extra>",
@@ -140,7 +149,7 @@ def balance(accuracy: np.ndarray, seen: list[float]) -> go.Figure:
     return figure
 
 
-def cloud(points: np.ndarray, labels: np.ndarray, chosen: int | None) -> go.Figure:
+def cloud(colors: Colors, points: np.ndarray, labels: np.ndarray, chosen: int | None) -> go.Figure:
     """Draw the map of encoded digits: each a point in its class's colour, its class's number in the middle.
 
     Args:
@@ -163,7 +172,7 @@ def cloud(points: np.ndarray, labels: np.ndarray, chosen: int | None) -> go.Figu
         x, y = np.median(points[labels == digit], axis=0)
         figure.add_annotation(x=x, y=y, text=f"<b>{digit}</b>", showarrow=False, font={"size": 18})
     if chosen is not None:
-        ring = {"size": 16, "color": "rgba(0,0,0,0)", "line": {"width": 3, "color": colors()[1]}}
+        ring = {"size": 16, "color": "rgba(0,0,0,0)", "line": {"width": 3, "color": colors[1]}}
         figure.add_scattergl(
             x=[points[chosen, 0]], y=[points[chosen, 1]], mode="markers", marker=ring, hoverinfo="skip"
         )
@@ -171,14 +180,14 @@ def cloud(points: np.ndarray, labels: np.ndarray, chosen: int | None) -> go.Figu
     return figure
 
 
-def attention(characters: list[str], weights: np.ndarray) -> go.Figure:
+def attention(colors: Colors, characters: list[str], weights: np.ndarray) -> go.Figure:
     """Draw where each character (rows) looks among those before it (columns): weights (T, T), rows sum to 1."""
     shown = [{"\n": "⏎", " ": "␣"}.get(c, c) for c in characters]
     place = list(range(len(shown)))
     figure = go.Figure(
         go.Heatmap(
             z=np.sqrt(weights), x=place, y=place, showscale=False, customdata=weights,
-            colorscale=[[0, "rgba(0,0,0,0)"], [1, colors()[1]]], hovertemplate="%{y} looks at %{x}: %{customdata:.2f}<extra></extra>",
+            colorscale=[[0, "rgba(0,0,0,0)"], [1, colors[1]]], hovertemplate="%{y} looks at %{x}: %{customdata:.2f}<extra></extra>",
         )
     )  # fmt: skip
     ticks = {"tickvals": place, "ticktext": shown, "tickangle": 0}

@@ -1,11 +1,20 @@
-"""HTML that both hosts show: pictures in a grid, and films."""
+"""HTML that every host shows: the parts of a stage, a page's head, links of data."""
 
 import base64
 import html
+import io
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
+from markdown_it import MarkdownIt
+from PIL import Image
 
-from playground.demos.recipe import png
+from playground.demo import Beside, Html, Moving, Part, Pictures, Prose, Table, Words
+from playground.recipe import png
+
+Ink = tuple[int, int, int]
+MOST_CHIPS = 2  # models with a chip each; more fold into one line
 
 
 def uri(content: bytes, kind: str = "png") -> str:
@@ -13,17 +22,17 @@ def uri(content: bytes, kind: str = "png") -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def inked(pixels: np.ndarray, ink: tuple[int, int, int], *, scale: int = 4) -> bytes:
+def inked(pixels: np.ndarray, ink: Ink, *, scale: int = 4) -> bytes:
     """Encode a grey picture (H, W) uint8 as PNG: ink where it is white, nothing where it is black."""
     rgba = np.empty((*pixels.shape, 4), np.uint8)
     rgba[..., :3], rgba[..., 3] = ink, pixels
     return png(rgba, scale=scale)
 
 
-def picture(pixels: np.ndarray, alt: str, ink: tuple[int, int, int], *, scale: int = 4) -> str:
-    """Return an <img>: grey (H, W) uint8 as ink with crisp pixels, colour (H, W, 3 or 4) as it is."""
+def picture(pixels: np.ndarray, alt: str, ink: Ink, *, scale: int = 4, crisp: int = 1) -> str:
+    """Return an <img>: grey (H, W) uint8 as ink with crisp pixels, colour (H, W, 3 or 4) as it is, or each pixel `crisp` times as large."""
     if pixels.ndim == 3:
-        return image(png(pixels), alt, style="zoo-colour")
+        return image(png(pixels, scale=crisp), alt, style="zoo-colour")
     return image(inked(pixels, ink, scale=scale), alt)
 
 
@@ -32,7 +41,7 @@ def image(content: bytes, alt: str, kind: str = "png", *, style: str = "zoo-digi
     return f"<img class='{style}' alt='{html.escape(alt, quote=True)}' src='{uri(content, kind)}'>"
 
 
-def gallery(images: list[str], captions: list[str] = (), *, columns: int = 10, largest: int = 96) -> str:
+def gallery(images: Sequence[str], captions: Sequence[str] = (), *, columns: int = 10, largest: int = 96) -> str:
     """Lay <img> elements of equal size out in a grid that folds on narrow screens.
 
     Args:
@@ -48,34 +57,43 @@ def gallery(images: list[str], captions: list[str] = (), *, columns: int = 10, l
     return f"<div class='zoo-gallery' style='--columns: {columns}; --largest: {largest}px'>{figures}</div>"
 
 
-def film(moving: str, steps: list[str]) -> str:
-    """Put a moving <img> beside its steps; who asked for reduced motion sees the steps alone."""
-    return f"<div class='zoo-film'><div class='zoo-moving'>{moving}</div>{''.join(steps)}</div>"
+def head(title: str, term: str, sentence: str, cards: list) -> str:
+    """Return the title line: name, technical name, one sentence, and a chip for each model, or one for more than two."""
 
+    def chip(text: str) -> str:
+        return f"<span class='zoo-chip'>{text}</span>"
 
-def head(title: str, sentence: str, cards: list) -> str:
-    """Return the title line: name, one sentence, and a chip for each model."""
-    facts = [[f"<b>{c.name}</b> {c.parameters / 1e6:.2f} M parameters", f"trained in {c.trained_in}"] for c in cards]
-    origins = [f"from the {c.source} · {c.license}" for c in cards]
-    if len(cards) > 3:  # what they have in common is said once
-        facts += [[origin] for origin in dict.fromkeys(origins)]
+    facts = [
+        f"<b>{c.name}</b> {c.parameters / 1e6:.2f} M parameters · trained in {c.trained_in} · from the {c.source} · {c.license}"
+        for c in cards
+    ]
+    if len(facts) > MOST_CHIPS:
+        said = f"<b>{len(cards)} models</b> {sum(c.parameters for c in cards) / 1e6:.1f} M parameters"
+        chips = f"<details class='zoo-chips'><summary>{chip(said)}</summary>{''.join(map(chip, facts))}</details>"
     else:
-        facts = [[*fact, origin] for fact, origin in zip(facts, origins, strict=True)]
-    chips = "".join(f"<span class='zoo-chip'>{' · '.join(fact)}</span>" for fact in facts)
-    return f"<h1 class='zoo-title'>{html.escape(title)}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{chips}"
+        chips = "".join(map(chip, facts))
+    named = f" <span class='zoo-term'>{html.escape(term)}</span>" if term else ""
+    return (
+        f"<h1 class='zoo-title'>{html.escape(title)}{named}</h1><p class='zoo-lead'>{html.escape(sentence)}</p>{chips}"
+    )
 
 
-def prose(own: str, written: str) -> str:
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False})
+
+
+def marked(text: str, *, inline: bool = False) -> str:
+    """Return Markdown as HTML; markup in it is shown as text."""
+    return _markdown().renderInline(text) if inline else _markdown().render(text)
+
+
+def prose(own: str, written: str = "") -> str:
     """Return a text as a page: the person's part stands out."""
     return f"<div class='zoo-prose'><b>{html.escape(own)}</b>{html.escape(written)}</div>"
 
 
-def texts(written: dict[str, str]) -> str:
-    """Return texts by their beginnings, side by side where there is room."""
-    return f"<div class='zoo-texts'>{''.join(prose(beginning, text) for beginning, text in written.items())}</div>"
-
-
-def bars(options: list[tuple[str, float]], chosen: str = "") -> str:
+def bars(options: Sequence[tuple[str, float]], chosen: str = "") -> str:
     """Return characters and their probabilities as bars; the chosen one stands out."""
     names = {" ": "space", "\n": "new line"}
     rows = "".join(
@@ -84,3 +102,70 @@ def bars(options: list[tuple[str, float]], chosen: str = "") -> str:
         for c, p in options
     )
     return f"<div class='zoo-bars'>{rows}</div>"
+
+
+def table(columns: dict[str, Sequence[tuple[str, bool]]]) -> str:
+    """Return columns as a table that scrolls within itself on a narrow screen, the best of each in bold."""
+
+    def row(kind: str, cells: list[str]) -> str:
+        return "<tr>" + "".join(f"<{kind}>{cell}</{kind}>" for cell in cells) + "</tr>"
+
+    rows = [
+        row("td", [f"<b>{html.escape(text)}</b>" if best else html.escape(text) for text, best in cells])
+        for cells in zip(*columns.values(), strict=True)
+    ]
+    head = row("th", [html.escape(name) for name in columns])
+    return f"<div class='zoo-scroll' tabindex='0'><table class='zoo-table'>{head}{''.join(rows)}</table></div>"
+
+
+def moving(frames: np.ndarray, alt: str, ink: Ink, scale: int = 6) -> str:
+    """Return frames (N, 28, 28) uint8 as a picture that plays to and fro, and beside it each by itself."""
+    images = []
+    for alpha in [*frames, *frames[-2:0:-1]]:
+        shown = Image.new("RGBA", alpha.shape[::-1], (*ink, 0))
+        shown.putalpha(Image.fromarray(alpha))
+        images.append(shown.resize((alpha.shape[1] * scale, alpha.shape[0] * scale), Image.Resampling.NEAREST))
+    buffer = io.BytesIO()
+    images[0].save(
+        buffer, "WEBP", save_all=True, append_images=images[1:], duration=90, loop=0, lossless=True, method=0
+    )
+    played = image(buffer.getvalue(), alt, "webp")
+    steps = "".join(picture(x, f"{alt}: step {i}", ink) for i, x in enumerate(frames))
+    return f"<div class='zoo-film'><div class='zoo-moving'>{played}</div>{steps}</div>"
+
+
+def shown(parts: Part | Sequence[Part] | None, ink: Ink) -> str:
+    """Return the parts of a slot as HTML."""
+    if parts is None:
+        return ""
+    if isinstance(parts, Sequence):
+        return "".join(shown(part, ink) for part in parts)
+    return _SHOW[type(parts)](parts, ink)
+
+
+def _pictures(part: Pictures, ink: Ink) -> str:
+    images = [
+        picture(x, alt, ink, scale=part.scale, crisp=part.crisp)
+        for x, alt in zip(part.pixels, part.alts, strict=True)
+    ]  # fmt: skip
+    return gallery(images, part.captions, columns=part.columns, largest=part.largest)
+
+
+def _words(part: Words, ink: Ink) -> str:
+    return f"<div class='zoo-words{' zoo-quiet' if part.quiet else ''}'>{marked(part.text)}</div>"
+
+
+def _beside(part: Beside, ink: Ink) -> str:
+    groups = "".join(f"<div>{shown(group, ink)}</div>" for group in part.groups)
+    return f"<div class='zoo-beside' style='--least: {part.least}'>{groups}</div>"
+
+
+_SHOW: dict[type, Callable[..., str]] = {
+    Pictures: _pictures,
+    Words: _words,
+    Prose: lambda part, ink: prose(part.own, part.written),
+    Table: lambda part, ink: table(part.columns),
+    Moving: lambda part, ink: moving(part.frames, part.alt, ink),
+    Html: lambda part, ink: part.html,
+    Beside: _beside,
+}

@@ -1,43 +1,36 @@
-"""What the demos compute: plain functions, arrays in and arrays out, without any interface."""
+"""The demos, found by folder: each is a package whose `DEMO` says all of it, without any interface."""
 
-import inspect
+import importlib
 from functools import lru_cache
+from pathlib import Path
 
-import torch
-from torch import nn
+from playground.demo import GROUPS, Demo
 
-import zoo
-from zoo.checkpoint import family
-
-# A server answers many people at once, and networks this small gain nothing from more threads.
-torch.set_num_threads(1)
-
-
-@lru_cache(maxsize=32)
-def load(name: str) -> nn.Module:
-    """Return a checkpoint's model, loaded once for all visitors."""
-    with torch.inference_mode(False):  # whoever comes first may be in it, and others want gradients
-        return zoo.load(name)
-
-
-@lru_cache(maxsize=64)
-def card(name: str) -> zoo.Card:
-    """Return a checkpoint's card, read once."""
-    return zoo.card(name)
+FOLDER = Path(__file__).parent
 
 
 @lru_cache(maxsize=1)
-def conditional() -> list[str]:
-    """Return the models at hand that draw a digit of a chosen label from one short code."""
-    return [name for name in labelled() if "latent" in card(name).config]
+def find() -> dict[str, Demo]:
+    """Return every demo by its topic, by group and order."""
+    topics = []
+    for path in FOLDER.glob("*/__init__.py"):  # TEMPORARY: unconverted demos are left out
+        try:
+            importlib.import_module(f"playground.demos.{path.parent.name}")
+            topics.append(path.parent.name)
+        except ImportError:
+            pass
+    found = {topic: demo(topic) for topic in topics if hasattr(importlib.import_module(f"playground.demos.{topic}"), "DEMO")}
+    return dict(sorted(found.items(), key=lambda item: (GROUPS.index(item[1].group), item[1].order, item[0])))
 
 
-@lru_cache(maxsize=1)
-def labelled() -> list[str]:
-    """Return the models at hand that draw a digit of a chosen label."""
-    names = []
-    for name in zoo.names():
-        sample = getattr(family(name).Model, "sample", None)
-        if sample and "label" in inspect.signature(sample).parameters and card(name).training["data"] == "mnist":
-            names.append(name)
-    return names
+def demo(topic: str) -> Demo:
+    """Return a demo.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    if not (FOLDER / topic / "__init__.py").is_file() or not topic.isidentifier():
+        raise ValueError(
+            f"No demo {topic!r}. Have: {', '.join(sorted(path.parent.name for path in FOLDER.glob('*/__init__.py')))}"
+        )
+    return importlib.import_module(f"playground.demos.{topic}").DEMO

@@ -22,19 +22,6 @@ HOW = (
 EQUATION = r"\theta_{t+1} = \theta_t - \eta_t \, \nabla_\theta \mathcal{L}(\theta_t)"
 TRY_THIS = "Put the cGAN against the cVAE. Which has digits first, and which has the better ones at the end?"
 
-# What may stand on the vertical axis: label and unit.
-AXES = {
-    "test_loss": ("Test loss", "nats per picture"),
-    "agreement": ("Judge reads the label", "%"),
-    "frechet": ("Fréchet distance to test pictures", "judge features"),
-    "bits": ("Bits", "per dimension"),
-    "validation_loss": ("Validation loss", "nats per character"),
-    "accuracy": ("Test accuracy", "%"),
-    "l1": ("Test error (L1)", "of 1"),
-    "greedy_return": ("An episode lasts", "steps of 500"),
-}
-
-
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     names = watchable()
@@ -45,76 +32,6 @@ def fields() -> dict[str, Field]:
         "moment": integer(0, 100, 60),
         "against": choice([NOTHING, *names], rival),
     }
-
-
-def watchable() -> list[str]:
-    """Return the checkpoints with a history."""
-    return [name for name in zoo.names() if (card(name).folder / "history.webp").exists() or writes(name)]
-
-
-def writes(name: str) -> bool:
-    """Return whether a history holds texts instead of pictures."""
-    return "texts" in card(name).history["moments"][0]
-
-
-@lru_cache(maxsize=16)
-def frames(name: str) -> np.ndarray:
-    """Return a history's pictures, or its texts drawn as pages: (moments, H, W) or (moments, H, W, 3) uint8."""
-    if writes(name):
-        return np.stack([writing_desk.page_at(name, i) for i in range(len(moments(name)))])
-    return np.stack(np.split(picture(card(name).folder / "history.webp"), len(moments(name))))
-
-
-def picture(path: Path) -> np.ndarray:
-    """Read one of a card's pictures: (H, W) where it is grey, else (H, W, 3), uint8."""
-    with Image.open(path) as file:
-        colour = np.asarray(file.convert("RGB"))
-    return colour[..., 0] if (colour == colour[..., :1]).all() else colour
-
-
-def moments(name: str) -> list[dict]:
-    """Return what was measured at each picture: dicts with 'step', 'seconds' and metrics."""
-    return card(name).history["moments"]
-
-
-def axes(*names: str) -> list[str]:
-    """Return the metrics that all these runs measured as they went, distances only by the same judge."""
-    alike = len({card(name).training["data"] for name in names}) == 1
-    return [key for key in AXES if (alike or key != "frechet") and all(key in moments(name)[-1] for name in names)]
-
-
-def rivals(name: str) -> list[str]:
-    """Return the other models that measured the same thing as they learned."""
-    return [other for other in watchable() if other != name and axes(name, other)]
-
-
-def at(name: str, percent: int) -> int:
-    """Return the number of the moment at a share of a history's moments, 0 to 100 %."""
-    return round(percent / 100 * (len(frames(name)) - 1))
-
-
-def seen(name: str) -> list[float]:
-    """Return how many thousand training examples the model had seen at each moment."""
-    batch = card(name).training["settings"]["batch_size"]
-    return [moment.get("env_steps", moment["step"] * batch) / 1000 for moment in moments(name)]
-
-
-def discriminator(name: str) -> np.ndarray | None:
-    """Return how often a GAN's discriminator ranks real above made, %: (10, moments), or (1, moments) of one without labels.
-
-    50 is a draw, 100 a discriminator that has won. None for models without one.
-    """
-    rows = [moment.get("discriminator_accuracy") for moment in moments(name)]
-    return None if rows[0] is None else np.array(rows).reshape(len(rows), -1).T
-
-
-def losses(name: str) -> dict[str, list[tuple[int, float]]]:
-    """Return the training log's curves: (step, value) by name; of an agent how long its episodes last, for its losses tell little."""
-    curve = card(name).history["curve"]
-    keys = [key for key in curve[0] if key not in ("step", "seconds")]
-    if "greedy_return" in keys:
-        keys = ["return", "greedy_return"]
-    return {key: [(record["step"], record[key]) for record in curve] for key in keys}
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
 from playground.components.canvas import validate_strokes
-from playground.demos.recipe import Field
 
 Strokes = list[list[int]]
 
@@ -44,9 +43,6 @@ def decode(text: str) -> Strokes:
         return validate_strokes(strokes)
     except (ValueError, binascii.Error, zlib.error):
         raise ValueError("a drawing made here") from None
-
-
-FIELD = Field([], decode, encode)
 
 
 def digit(strokes: Strokes, *, pen: float = 2.3) -> np.ndarray:

@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from playground.demos import load
-from playground.demos.recipe import Field, choice, integer, number
-from zoo.nn import MAX_SEED, noise, uniform
+from playground.catalogue import load
+from playground.demo import Demo, Drawn, Endpoint, Pictures, Section, Stage
+from playground.fields import Field, Values, digit, integer, number, seed
+from zoo.nn import noise, uniform
 from zoo.pictures import pixels, sheet
 
 PLAIN, ROBUST = "judge.mnist", "judge.mnist-robust"
@@ -40,10 +41,12 @@ def checkpoints() -> list[str]:
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {
-        "label": choice([str(digit) for digit in range(10)], "3"),
-        "seed": integer(0, MAX_SEED, 1),
-        "size": number(0.05, 1.0, 0.3),
-        "steps": integer(1, STEPS, STEPS),
+        "label": digit("3"),
+        "seed": seed(),
+        "size": number(
+            0.05, 1.0, 0.3, "Length of a step uphill", "Euclidean, over all pixels; random changes have none"
+        ),
+        "steps": integer(1, STEPS, STEPS, "Moment", "Steps uphill, or rounds of random changes"),
     }
 
 
@@ -114,14 +117,37 @@ def uphill(model: nn.Module, x: Tensor, label: int, size: float, *, calm: bool, 
     return (0.97 * moved if calm else moved).clamp(0, 1)
 
 
-def code(label: int, seed: int, size: float, steps: int) -> str:
+def dreamt(v: Values) -> dict[str, tuple[np.ndarray, float]]:
+    """Return each way's picture (28, 28) uint8 at the chosen moment, and how sure its classifier is."""
+    found = {way: dream(way, int(v["label"]), v["seed"], v["size"]) for way in WAYS}
+    return {way: (pictures[v["steps"]], float(sure[v["steps"]])) for way, (pictures, sure) in found.items()}
+
+
+def stage(v: Values) -> Stage:
+    """Return the four pictures, and how sure each classifier is."""
+    found = dreamt(v)
+    said = [f"{WAYS[way]}: {100 * sure:.1f} % a {v['label']}" for way, (_, sure) in found.items()]
+    return {"dreams": Pictures([x for x, _ in found.values()], said, said, columns=2, largest=260, scale=6)}
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the four pictures side by side."""
+    return np.concatenate([x for x, _ in dreamt(v).values()], 1)
+
+
+def dreaming(v: Values) -> tuple[Drawn, dict[str, float]]:
+    """Make pictures that classifiers take for a digit, in four ways: a PNG, side by side; and how sure each classifier is."""
+    return Drawn(render(v)), {way: sure for way, (_, sure) in dreamt(v).items()}
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that make the last picture, of the robust classifier."""
     return (
         f'import torch\nimport zoo\nfrom zoo.nn import noise\n\nmodel = zoo.load("{ROBUST}")  # the last of the four\n'
-        f"x = (0.1 + 0.05 * noise(1, 1, 28, 28, seed={seed})).clamp(0, 1)\nfor _ in range({steps}):\n"
+        f"x = (0.1 + 0.05 * noise(1, 1, 28, 28, seed={v['seed']})).clamp(0, 1)\nfor _ in range({v['steps']}):\n"
         "    x.requires_grad_()\n"
-        f"    (g,) = torch.autograd.grad(model.logits(x).log_softmax(1)[0, {label}], x)\n"
-        f"    x = (x.detach() + {size:g} * g / g.norm()).clamp(0, 1)"
+        f"    (g,) = torch.autograd.grad(model.logits(x).log_softmax(1)[0, {v['label']}], x)\n"
+        f"    x = (x.detach() + {v['size']:g} * g / g.norm()).clamp(0, 1)"
     )
 
 
@@ -129,3 +155,13 @@ def code(label: int, seed: int, size: float, steps: int) -> str:
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: the four ways' ends, (56, 56) uint8."""
     return sheet(np.stack([dream(way, 3, 1, 0.3)[0][-1] for way in WAYS]), 2)
+
+
+DEMO = Demo(
+    title="What does a classifier dream of?", line="Four pictures that it is sure of, and only one that you are.",
+    term="activation maximisation", group="Understand", order=2, icon="psychology",
+    how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, fields=fields, stage=stage, code=code, render=render, thumbnail=thumbnail,
+    layout=(Section(("dreams",), lead=("label",), fields=("steps", "size", "seed")),),
+    endpoints=(Endpoint(dreaming, ("label", "seed", "size", "steps"), "dream"),),
+)  # fmt: skip

@@ -196,22 +196,6 @@ def quiz(name: str, seed: int, how: Sampling, length: int = 200) -> tuple[list[s
     return passages[::-1] if real else passages, real
 
 
-def picture(text: str, size: tuple[int, int] = (960, 1280), scale: float = 1.0) -> np.ndarray:
-    """Draw a text as a page, as much of it as fits: (H, W, 3) uint8."""
-    image = Image.new("RGB", size, PAPER)
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(26 * scale)
-    margin, step = 48 * scale, 36 * scale
-    columns, rows = int((size[0] - 2 * margin) / (13.5 * scale)), int((size[1] - 2 * margin) / step)
-    lines = [row for line in text.split("\n") for row in textwrap.wrap(line, columns) or [""]]
-    for i, line in enumerate(lines[:rows]):
-        draw.text((margin, margin + i * step), line, INK, font)
-    return np.asarray(image)
-
-
-def page_at(name: str, moment: int) -> np.ndarray:
-    """Return what a model wrote at a moment of its training as a page, (640, 480, 3) uint8."""
-    texts = moments(name)[moment]["texts"]
-    return picture("\n\n".join((start + text).strip() for start, text in texts.items()), (480, 640), 0.5)
 
 
 def code(name: str, beginning: str, length: int, seed: int, how: Sampling) -> str:

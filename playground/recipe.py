@@ -2,13 +2,13 @@
 
 import io
 import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from PIL import Image, PngImagePlugin
+
+from playground.fields import Field
 
 KEY = "pocket-zoo"  # the PNG text chunk that holds a recipe
 MAX_UPLOAD = 5 * 2**20  # bytes
@@ -18,76 +18,6 @@ MAX_VALUE = 12_000  # characters of one URL parameter: the longest drawing fits
 
 class RecipeError(ValueError):
     """A recipe or picture from outside cannot be used; the message says why."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One control of a page: its default, and how its text form is read and written."""
-
-    default: Any
-    read: Callable[[str], Any]
-    """text -> value; raises ValueError with what is allowed"""
-    write: Callable[[Any], str] = str
-
-
-def integer(low: int, high: int, default: int) -> Field:
-    """Return a field for a whole number from low to high."""
-
-    def read(text: str) -> int:
-        if not re.fullmatch("-?[0-9]{1,20}", text) or not low <= (value := int(text)) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return value
-
-    return Field(default, read)
-
-
-def number(low: float, high: float, default: float) -> Field:
-    """Return a field for a number from low to high, kept to two decimals."""
-
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            raise ValueError(f"a number from {low:g} to {high:g}")
-        return round(value, 2)
-
-    return Field(default, read, lambda value: f"{value:g}")
-
-
-def choice(options: Mapping[str, Any] | list[str] | tuple[str, ...], default: str) -> Field:
-    """Return a field for one of the options."""
-
-    def read(text: str) -> str:
-        if text not in options:
-            raise ValueError(
-                "one of " + ", ".join(options) if len(options) <= 20 else f"one of the {len(options)} names"
-            )
-        return text
-
-    return Field(default, read)
-
-
-def numbers(length: int, low: float, high: float) -> Field:
-    """Return a field for a list of numbers with one decimal, such as slider positions; trailing zeros are left out."""
-
-    def read(text: str) -> tuple[float, ...]:
-        problem = f"at most {length} numbers from {low:g} to {high:g}, separated by '_'"
-        parts = text.split("_") if text else []
-        try:
-            values = [round(float(part), 1) for part in parts]
-        except ValueError:
-            raise ValueError(problem) from None
-        if len(values) > length or not all(low <= value <= high for value in values):
-            raise ValueError(problem)
-        return (*values, *[0.0] * (length - len(values)))
-
-    def write(values: tuple[float, ...]) -> str:
-        used = max((i + 1 for i, value in enumerate(values) if value), default=0)
-        return "_".join(f"{value:g}" for value in values[:used])
-
-    return Field((0.0,) * length, read, write)
 
 
 def parse(given: Mapping[str, str], fields: Mapping[str, Field]) -> tuple[dict[str, Any], list[str]]:
@@ -102,7 +32,7 @@ def parse(given: Mapping[str, str], fields: Mapping[str, Field]) -> tuple[dict[s
     values, problems = {}, []
     for name, field in fields.items():
         values[name] = field.default
-        if name in given:
+        if name in given and field.linked:
             text = str(given[name])
             try:
                 if len(text) > MAX_VALUE:
@@ -111,7 +41,9 @@ def parse(given: Mapping[str, str], fields: Mapping[str, Field]) -> tuple[dict[s
             except (ValueError, OverflowError, RecursionError) as error:
                 problems.append(f"{name} must be {error}; the link has {text[:40]!r}, so the default is shown.")
     problems += [
-        f"{name[:40]!r} is not a setting of this page and was ignored." for name in given if name not in fields
+        f"{name[:40]!r} is not a setting of this page and was ignored."
+        for name in given
+        if name not in fields or not fields[name].linked
     ]
     return values, problems
 
@@ -138,7 +70,11 @@ def restore(
 
 def text(values: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, str]:
     """Return the text of each value that differs from its default."""
-    return {name: field.write(values[name]) for name, field in fields.items() if values[name] != field.default}
+    return {
+        name: field.write(values[name])
+        for name, field in fields.items()
+        if field.linked and values[name] != field.default
+    }
 
 
 def png(pixels: np.ndarray, recipe: Mapping[str, Any] | None = None, *, scale: int = 1) -> bytes:

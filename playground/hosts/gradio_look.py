@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from playground import markup
-from playground.demos import card
-from playground.demos.recipe import MAX_UPLOAD
+from playground.catalogue import card
+from playground.demo import Demo
+from playground.recipe import MAX_UPLOAD
 
 HERE = Path(__file__).parent.parent
 MAX_REQUEST = 2**18  # bytes: the longest drawing has 16,000
@@ -170,11 +170,6 @@ def blocks(title: str) -> gr.Blocks:
     )
 
 
-def head(title: str, sentence: str, models: list[str]) -> None:
-    """Show the title line: name, one sentence, and a chip for each model."""
-    gr.HTML(markup.head(title, sentence, [card(model) for model in models]))
-
-
-def picture(pixels: np.ndarray, alt: str) -> str:
-    """Return an <img> of a grey picture (H, W) or of a colour picture (H, W, 3 or 4), uint8."""
-    return markup.picture(pixels, alt, INK)
+def head(demo: Demo) -> None:
+    """Show the title line: name, technical name, one sentence, and chips for the models."""
+    gr.HTML(markup.head(demo.title, demo.term, demo.line, [card(model) for model in demo.shown()]))

@@ -1,0 +1,198 @@
+"""Fields: what a demo's controls hold, said once. Hosts make widgets of them, links and API documentation too."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground import drawing
+from zoo.nn import MAX_SEED
+
+DIGITS = [str(digit) for digit in range(10)]
+Values = dict[str, Any]
+
+
+def _always(values: Values) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One control: what it holds, how a link writes it, and how it is named and shown."""
+
+    kind: str
+    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file' or 'state', which has no widget"""
+    default: Any
+    read: Callable[[str], Any]
+    """text -> value; raises ValueError with what is allowed"""
+    write: Callable[[Any], str] = str
+    label: str = ""
+    help: str = ""
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    """of a choice: what each value is called"""
+    look: str = ""
+    """of a choice: 'digits', 'list' (long, searchable) or 'bare' (its label is not shown); of a number: 'typed' or 'slider'"""
+    unit: str = ""
+    """of a number, such as '%'"""
+    calls: Callable[[str, Values], str] | None = None
+    """what an option is called, by the other values, where that changes"""
+    names: tuple[str, ...] = ()
+    """of an integer: what each value from low on is called"""
+    most: int = 0
+    """of a text: characters; of numbers: how many; of a file: bytes"""
+    first: int = 0
+    """of numbers: how many are shown at once"""
+    lines: int = 1
+    """of a text: rows of its box"""
+    pad: Mapping[str, Any] = field(default_factory=dict)
+    """of strokes: size, width and tools of the pad; mirror: the switch that its mirror sets"""
+    types: tuple[str, ...] = ()
+    """of a file: endings"""
+    when: Callable[[Values], bool] = _always
+    """whether it is shown, by the other values"""
+    end: Callable[[Values], float] | None = None
+    """of an integer: where it ends at present, by the other values"""
+    ends: Callable[[int, Values], Any] | None = None
+    """of numbers: the two pictures, grey (H, W) uint8, of what number i does at its low and its high end"""
+    linked: bool = True
+    """whether links and pictures carry it"""
+
+    def called(self, value: str, values: Values) -> str:
+        """Return what an option is called."""
+        return self.calls(value, values) if self.calls else self.options[value]
+
+    def record(self) -> dict[str, Any]:
+        """Return what pages without Python make the control of."""
+        kind = {"integer": "number", "strokes": "drawing", "switch": "choice"}.get(self.kind, self.kind)
+        told = {"kind": kind, "label": self.label, "help": self.help, "default": self.default}
+        more = {
+            "low": self.low, "high": self.high, "step": self.step, "options": dict(self.options),
+            "typed": self.look == "typed", "bare": self.look == "bare", "most": self.most, "length": self.most * (self.kind == "numbers"), "shown": self.first,
+            "unit": self.unit,
+        }  # fmt: skip
+        return told | {key: value for key, value in more.items() if value not in (None, "", 0, False, {})}
+
+
+def integer(low: int, high: int, default: int, label: str = "", help: str = "", **more: Any) -> Field:
+    """Return a field for a whole number from low to high."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch("-?[0-9]{1,20}", text) or not low <= (value := int(text)) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return value
+
+    told = {"low": low, "high": high, "step": 1, "look": "slider", **more}
+    return Field(kind="integer" if label else "state", default=default, read=read, label=label, help=help, **told)
+
+
+def seed(default: int = 1, label: str = "Seed", help: str = "", **more: Any) -> Field:
+    """Return a field for a seed: any of 32 bits, typed."""
+    return integer(0, MAX_SEED, default, label, help, look="typed", **more)
+
+
+def number(
+    low: float, high: float, default: float, label: str = "", help: str = "", step: float = 0.05, **more: Any
+) -> Field:
+    """Return a field for a number from low to high, kept to two decimals."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise ValueError(f"a number from {low:g} to {high:g}")
+        return round(value, 2)
+
+    return Field(
+        kind="number", default=default, read=read, write=lambda value: f"{value:g}", label=label, help=help,
+        low=low, high=high, step=step, look="slider", **more,
+    )  # fmt: skip
+
+
+def choice(
+    options: Mapping[str, str] | list[str] | tuple[str, ...], default: str, label: str = "", help: str = "", **more: Any
+) -> Field:
+    """Return a field for one of the options; a mapping gives each a name."""
+    names = dict(options) if isinstance(options, Mapping) else {name: name for name in options}
+
+    def read(text: str) -> str:
+        if text not in names:
+            raise ValueError("one of " + ", ".join(names) if len(names) <= 20 else f"one of the {len(names)} names")
+        return text
+
+    return Field(
+        kind="choice" if label else "state", default=default, read=read, label=label, help=help, options=names, **more
+    )
+
+
+def digit(default: str, label: str = "Digit", help: str = "", **more: Any) -> Field:
+    """Return a field for one of the ten digits."""
+    return choice(DIGITS, default, label, help, look="digits", **more)
+
+
+def switch(default: bool, label: str, help: str = "", **more: Any) -> Field:
+    """Return a field that is on ('yes') or off ('no')."""
+    made = choice(["yes", "no"], "yes" if default else "no", label, help)
+    return Field(**{**vars(made), "kind": "switch" if label else "state", **more})
+
+
+def numbers(length: int, low: float, high: float, label: str = "", help: str = "", **more: Any) -> Field:
+    """Return a field for a list of numbers with one decimal, such as slider positions; trailing zeros are left out."""
+
+    def read(text: str) -> tuple[float, ...]:
+        problem = f"at most {length} numbers from {low:g} to {high:g}, separated by '_'"
+        parts = text.split("_") if text else []
+        try:
+            values = [round(float(part), 1) for part in parts]
+        except ValueError:
+            raise ValueError(problem) from None
+        if len(values) > length or not all(low <= value <= high for value in values):
+            raise ValueError(problem)
+        return (*values, *[0.0] * (length - len(values)))
+
+    def write(values: tuple[float, ...]) -> str:
+        used = max((i + 1 for i, value in enumerate(values) if value), default=0)
+        return "_".join(f"{value:g}" for value in values[:used])
+
+    return Field(
+        kind="numbers", default=(0.0,) * length, read=read, write=write, label=label, help=help,
+        low=low, high=high, step=0.1, most=length, **more,
+    )  # fmt: skip
+
+
+def text(default: str, label: str, help: str = "", *, most: int = 2000, lines: int = 1, **more: Any) -> Field:
+    """Return a field for a text of up to `most` characters; `read` may be another one that raises ValueError."""
+
+    def read(given: str) -> str:
+        if len(given) > most or any(ord(c) < 32 and c not in "\n\t" for c in given):
+            raise ValueError(f"a text of at most {most:,} characters, without control characters")
+        return given
+
+    told = {"read": read, "most": most, "lines": lines, **more}
+    return Field(kind="text", default=default, label=label, help=help, **told)
+
+
+def strokes(default: drawing.Strokes, label: str, *, when: Callable[[Values], bool] = _always, **pad: Any) -> Field:
+    """Return a field for a drawing; its label stands on the empty pad.
+
+    Args:
+        pad: size (CSS pixels), width (of the pen), tools (eraser, bending, moving, mirror), mirror (name of a switch).
+    """
+    return Field(
+        kind="strokes", default=default, read=drawing.decode, write=drawing.encode, label=label, pad=pad, when=when
+    )
+
+
+def file(label: str, help: str = "", *, types: tuple[str, ...], most: int, **more: Any) -> Field:
+    """Return a field for a file of a visitor's, as bytes; no link carries it."""
+
+    def read(text: str) -> bytes:
+        raise ValueError("a file, which no link carries")
+
+    return Field(
+        kind="file", default=None, read=read, label=label, help=help, types=types, most=most, linked=False, **more
+    )

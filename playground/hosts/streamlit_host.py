@@ -1,0 +1,480 @@
+"""A demo as a Streamlit page: title line, stage with controls that live in links, row of actions, tabs."""
+
+import html
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+
+from playground import charts, demos, learning, markup, panels
+from playground.catalogue import card
+from playground.components.canvas import streamlit_canvas
+from playground.demo import Button, Chart, Demo, Refused, Section, Shown, Slot, Stage
+from playground.fields import Field, Values
+from playground.recipe import MAX_UPLOAD, RecipeError, png, printed, recipe_of, restore, text
+from zoo.nn import MAX_SEED
+
+INK = {"light": (27, 27, 31), "dark": (237, 235, 230)}
+
+
+def theme() -> str:
+    """Return 'dark' or 'light', as the visitor has it."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def ink() -> markup.Ink:
+    """Return the theme's text colour, in which pictures of digits are shown."""
+    return INK[theme()]
+
+
+def page(topic: str) -> None:
+    """Show a demo's page."""
+    demo = demos.demo(topic)
+    st.html(markup.head(demo.title, demo.term, demo.line, [card(name) for name in demo.shown()]))
+    controls = Controls(topic, demo)
+    stage = st.container()
+    code = tabs(topic, demo)
+    special = f"playground.demos.{topic}.view"
+    play = importlib.import_module(special).play if find_spec(special) else st.fragment(played)
+    with stage:
+        play(demo, controls, code)
+
+
+def played(demo: Demo, controls: "Controls", code) -> None:
+    """Show a demo's stage: controls, slots, actions."""
+    values = controls.values()
+    stage = Layout(demo, controls, values)
+    key = [value for name, value in values.items() if controls.fields[name].kind != "state"]
+    kept = st.session_state.get(f"stage of {controls.page}")
+    try:
+        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key:
+            stage.fill(kept[1])
+        else:
+            st.session_state[f"stage of {controls.page}"] = key, stage.run(demo.stage(values))
+    except Refused as error:
+        st.warning(str(error), icon=":material/info:")
+    stage.pads()  # a pad that is shown sends its next drawing: so it comes after the picture
+    controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
+    code.code(demo.code(controls.values()))
+
+
+class Controls:
+    """A page's controls: in session state under '<page>.<name>', in links, and in downloaded pictures.
+
+    A list of numbers has a widget for each ('<page>.<name>.<i>'); a drawing is where the canvas keeps it.
+    Streamlit forgets a widget's value when the widget is not shown, so what was last seen is kept beside it.
+    """
+
+    def __init__(self, page: str, demo: Demo):
+        self.page, self.fields, self.buttons = page, demo.fields(), demo.buttons or {}
+        self.weights = "-".join(card(name).sha256[:12] for name in demo.weighed())
+        self._mirrors = {field.pad["mirror"]: name for name, field in self.fields.items() if "mirror" in field.pad}
+        self._seen = st.session_state.setdefault(f"controls of {page}", {})
+        for name, field in self.fields.items():
+            for key, default in self._parts(name, field.default):
+                self._seen.setdefault(key, default)
+                if field.kind != "file":
+                    st.session_state.setdefault(key, self._seen[key])
+        self._take_link()
+
+    def _parts(self, name: str, value: Any) -> list[tuple[str, Any]]:
+        field, key = self.fields[name], f"{self.page}.{name}"
+        if field.kind == "numbers":
+            return [(f"{key}.{i}", part) for i, part in enumerate(value)]
+        if field.kind == "strokes":
+            return [(f"{key}.strokes", value)]
+        if name in self._mirrors:
+            return [(f"{self.page}.{self._mirrors[name]}.mirror", value == "yes")]
+        return [(key, value == "yes" if field.kind == "switch" else value)]
+
+    def key(self, name: str, i: int | None = None) -> str:
+        """Return the widget key of a control, or of the i-th number of a list, and see that it has its value."""
+        key = f"{self.page}.{name}" if i is None else f"{self.page}.{name}.{i}"
+        if key in self._seen and self.fields[name].kind != "file":
+            st.session_state.setdefault(key, self._seen[key])
+        return key
+
+    def get(self, name: str) -> Any:
+        """Return a control's value: the widget's, or what it was when it was last shown or last made sense."""
+        field = self.fields[name]
+        for key, _ in self._parts(name, field.default):
+            value = st.session_state.get(key)
+            if value is not None and self.problem(name, value) is None:  # an emptied number keeps its last value
+                self._seen[key] = field.read(value) if field.kind == "text" else value
+        values = tuple(self._seen[key] for key, _ in self._parts(name, field.default))
+        if field.kind == "numbers":
+            return values
+        if field.kind == "file":
+            given = st.session_state.get(f"{self.page}.{name}")
+            return given.getvalue() if given else None
+        return ("yes" if values[0] else "no") if isinstance(values[0], bool) else values[0]
+
+    def problem(self, name: str, value: Any) -> str | None:
+        """Return what is wrong with a typed text, None where nothing is."""
+        field = self.fields[name]
+        if field.kind == "text":
+            try:
+                field.read(value)
+            except ValueError as error:
+                return f"{field.label}: this must be {error}."
+        return None
+
+    def set(self, name: str, value: Any) -> None:
+        """Set a control, before its widget is shown or in a callback."""
+        if self.fields[name].kind != "file":
+            for key, part in self._parts(name, value):
+                st.session_state[key] = self._seen[key] = part
+
+    def values(self) -> Values:
+        """Return every control's value."""
+        return {name: self.get(name) for name in self.fields}
+
+    def recipe(self) -> dict[str, str]:
+        """Return the page's whole state as text: what a link or a picture carries."""
+        return {**text(self.values(), self.fields), "weights": self.weights}
+
+    def restore(self, recipe: Mapping[str, str]) -> list[str]:
+        """Set every control from a recipe; return a sentence for whatever in it could not be used."""
+        values, problems = restore(recipe, self.fields, self.weights)
+        for name, value in values.items():
+            self.set(name, value)
+        return problems
+
+    def press(self, name: str, option: str = "") -> None:
+        """Press one of the demo's buttons."""
+        for field, value in self.buttons[name].press(self.values(), option).items():
+            self.set(field, value)
+
+    def widget(self, name: str, values: Values) -> None:
+        """Show a control's widget, or a button, unless the other values hide it."""
+        if name in self.buttons:
+            self._button(name, self.buttons[name], values)
+        elif self.fields[name].when(values):
+            getattr(self, f"_{self.fields[name].kind}")(name, self.fields[name], values)
+
+    def _button(self, name: str, button: Button, values: Values) -> None:
+        if not button.when(values):
+            return
+        key = f"{self.page} {name}"
+        if button.options is None:
+            icon = f":material/{button.icon}:" if button.icon else None
+            st.button(button.label, key=key, icon=icon, help=button.help or None, on_click=self.press, args=(name,))
+        elif options := button.options(values):
+
+            def press() -> None:
+                if option := st.session_state[key]:
+                    st.session_state[key] = None
+                    self.press(name, option)
+
+            st.pills(
+                button.label, list(options), format_func=options.get, key=key, help=button.help or None,
+                on_change=press, wrap=True,
+            )  # fmt: skip
+
+    def _choice(self, name: str, field: Field, values: Values) -> None:
+        told = {
+            "format_func": lambda option: field.called(option, values), "key": self.key(name),
+            "help": field.help or None, "label_visibility": "collapsed" if field.look == "bare" else "visible",
+        }  # fmt: skip
+        if field.look == "list":
+            st.selectbox(field.label, list(field.options), **told)
+        else:
+            st.segmented_control(field.label, list(field.options), required=True, wrap=True, **told)
+
+    def _switch(self, name: str, field: Field, values: Values) -> None:
+        st.toggle(field.label, key=self.key(name), help=field.help or None)
+
+    def _integer(self, name: str, field: Field, values: Values) -> None:
+        told: dict[str, Any] = {"key": self.key(name), "help": field.help or None}
+        low, high = int(field.low), int(field.high)
+        if field.names:
+            st.select_slider(
+                field.label, range(low, high + 1), format_func=lambda value: field.names[value - low], **told
+            )
+        elif field.look == "typed":
+            st.number_input(field.label, low, high, step=1, width=220, **told)
+        else:
+            if field.end:
+                high, ended = int(field.end(values)), f"{self.page}.{name} ends"
+                if st.session_state.get(ended) != high:  # a slider with another end would begin at its low end
+                    st.session_state[ended] = high
+                    self.set(name, min(self.get(name), high))
+            unit = f"%d {field.unit.replace('%', '%%')}" if field.unit else None
+            st.slider(field.label, low, high, step=int(field.step), format=unit, **told)
+
+    def _number(self, name: str, field: Field, values: Values) -> None:
+        st.slider(field.label, field.low, field.high, step=field.step, key=self.key(name), help=field.help or None)
+
+    def _numbers(self, name: str, field: Field, values: Values) -> None:
+        def slider(i: int) -> None:
+            label = f"{field.label} {i + 1}"
+            ends = field.ends(i, values) if field.ends else None
+            if ends is None:
+                st.slider(label, field.low, field.high, step=field.step, key=self.key(name, i))
+                return
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{name}-{i}"):
+                shown = [markup.picture(x, f"{label}: its {side} end", ink(), scale=1) for x, side in zip(ends, ("low", "high"), strict=True)]  # fmt: skip
+                st.html(shown[0], width=36)
+                st.slider(label, field.low, field.high, step=field.step, key=self.key(name, i), label_visibility="collapsed")  # fmt: skip
+                st.html(shown[1], width=36)
+
+        if field.help:
+            st.caption(field.help)
+        for i in range(field.first):
+            slider(i)
+        rest = range(field.first, field.most)
+        with st.expander(f"More: {field.label.lower()} {rest[0] + 1} to {rest[-1] + 1}") if field.first and rest else st.container():  # fmt: skip
+            for i in rest:
+                slider(i)
+
+    def _text(self, name: str, field: Field, values: Values) -> None:
+        told: dict[str, Any] = {"key": self.key(name), "max_chars": field.most, "help": field.help or None}
+        if field.lines > 1:
+            typed = st.text_area(field.label, height=34 * field.lines, **told)
+        else:
+            typed = st.text_input(field.label, **told)
+        if problem := self.problem(name, typed):
+            st.warning(problem, icon=":material/edit_off:")
+
+    def _strokes(self, name: str, field: Field, values: Values) -> None:
+        pad = {key: value for key, value in field.pad.items() if key != "mirror"}
+        streamlit_canvas(self.key(name), label=field.label, **pad)
+
+    def _file(self, name: str, field: Field, values: Values) -> None:
+        st.file_uploader(
+            f"{field.label}, up to {field.most // 2**20} MB", type=list(field.types), key=self.key(name),
+            help=field.help or None,
+        )  # fmt: skip
+
+    def _take_link(self) -> None:
+        link = st.query_params.to_dict()
+        seen = f"link of {self.page}"
+        if link and link != st.session_state.get(seen):
+            st.session_state[seen] = link
+            st.session_state[f"problems of {self.page}"] = self.restore(link)
+        for problem in st.session_state.get(f"problems of {self.page}", []):
+            st.warning(problem, icon=":material/link_off:")
+
+    def _reset(self) -> None:
+        for name, field in self.fields.items():
+            self.set(name, field.default)
+        for kept in ("problems of", "shared", "opened on"):
+            st.session_state.pop(f"{kept} {self.page}", None)
+
+    def _dice(self) -> None:
+        self.set("seed", int(np.random.default_rng().integers(MAX_SEED)))
+
+    def _share(self) -> None:
+        recipe = self.recipe()
+        st.query_params.from_dict(recipe)
+        st.session_state[f"link of {self.page}"] = recipe
+        st.session_state[f"shared {self.page}"] = recipe
+
+    def _open(self) -> None:
+        upload = st.session_state.get(f"picture for {self.page}")
+        if upload is None:
+            return
+        try:
+            recipe = recipe_of(upload.getvalue())
+            if recipe.get("page") != self.page:
+                raise RecipeError(f"The picture was made on the page {recipe.get('page', '?')[:40]!r}: open it there.")
+            problems = self.restore(recipe)
+        except RecipeError as error:
+            problems = [str(error)]
+        st.session_state[f"opened on {self.page}"] = problems
+
+    def actions(self, render: Callable[[], np.ndarray], *, scale: int = 8) -> None:
+        """Show the row of actions: a new seed, Reset, Share, Download, and a picture to open again.
+
+        Args:
+            render: draws the download, grey (H, W) or colour (H, W, 3) uint8, called only when it is asked for.
+            scale: how much larger its pixels become.
+        """
+        recipe = {**self.recipe(), "page": self.page}
+        with st.container(horizontal=True, key=f"actions-{self.page}"):
+            if "seed" in self.fields:
+                st.button("New seed", icon=":material/casino:", on_click=self._dice, help="Draw with another seed")
+            st.button("Reset", icon=":material/restart_alt:", on_click=self._reset, help="Back to how the page began")
+            st.button("Share", icon=":material/share:", on_click=self._share, help="Put everything into a link")
+            st.download_button(
+                "Download", lambda: png(printed(render()), recipe, scale=scale), f"{self.page}.png", "image/png",
+                icon=":material/download:", on_click="ignore", help="PNG that holds its recipe",
+            )  # fmt: skip
+            with st.popover("Open", icon=":material/upload_file:", help="Open a PNG downloaded here"):
+                st.file_uploader(
+                    f"A PNG downloaded here, up to {MAX_UPLOAD // 2**20} MB: the page goes back to its settings",
+                    type="png", key=f"picture for {self.page}", on_change=self._open,
+                )  # fmt: skip
+        for problem in st.session_state.get(f"opened on {self.page}", []):
+            st.warning(problem, icon=":material/broken_image:")
+        shared = st.session_state.get(f"shared {self.page}")
+        if shared and shared == self.recipe():
+            base = (st.context.url or "").split("?")[0]
+            st.caption("This link shows the same again. It is in the address bar too.")
+            st.code(f"{base}?{urlencode(shared)}", language=None, wrap_lines=True)
+
+
+class Layout:
+    """A stage as it is laid out: widgets at once, slots to be filled, pads last."""
+
+    def __init__(self, demo: Demo, controls: Controls, values: Values):
+        self.controls, self.values = controls, values
+        self.slots = {slot.name: slot for slot in demo.slots()}
+        self._spots: dict[str, Any] = {}
+        self._pads: list[tuple[Any, str]] = []
+        for section in demo.layout:
+            self._section(section)
+
+    def _section(self, section: Section) -> None:
+        if section.title:
+            st.markdown(f"#### {section.title}")
+        self._row(section.lead)
+        if not section.fields and not section.more:
+            self._show(section)
+        else:
+            left = section.side == "left"
+            columns = st.columns(section.widths[::-1] if left else section.widths, gap="large")
+            with columns[1 if left else 0]:
+                self._show(section)
+            with columns[0 if left else 1]:
+                for name in section.fields:
+                    self._widget(name)
+                if section.more:
+                    with st.expander(section.more_title):
+                        for name in section.more:
+                            self._widget(name)
+        self._row(section.under)
+
+    def _row(self, names: tuple[str, ...]) -> None:
+        if names:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                for name in names:
+                    self._widget(name)
+
+    def _show(self, section: Section) -> None:
+        for slot in section.places():
+            self._spots[slot.name] = st.container() if slot.component else st.empty()
+
+    def _widget(self, name: str) -> None:
+        field = self.controls.fields.get(name)
+        if field and field.kind == "strokes":
+            if field.when(self.values):
+                self._pads.append((st.container(), name))
+        else:
+            self.controls.widget(name, self.values)
+
+    def pads(self) -> None:
+        """Show the pads."""
+        for place, name in self._pads:
+            with place:
+                self.controls.widget(name, self.values)
+
+    def run(self, given: Stage | Iterator[Stage]) -> Stage:
+        """Fill the slots with what a stage gives, at once or as it goes on; return what they hold in the end."""
+        last: Stage = {}
+        for stage in [given] if isinstance(given, dict) else given:
+            last |= stage
+            self.fill(stage)
+        return last
+
+    def fill(self, stage: Stage) -> None:
+        """Fill slots."""
+        for name, shown in stage.items():
+            slot, spot = self.slots[name], self._spots[name]
+            if slot.component:
+                with spot:
+                    self._component(slot, shown)
+            elif slot.charts:
+                with spot.container():
+                    for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):
+                        plot(chart, f"{self.controls.page} {name} {i}", self.controls)
+            elif shown:
+                spot.html(markup.shown(shown, ink()))
+
+    def _component(self, slot: Slot, data: Shown) -> None:
+        key, output = f"{self.controls.page}.{slot.name}", slot.component.output
+
+        def receive() -> None:
+            given = st.session_state[key].get(output)
+            try:
+                changes = slot.sets(given, self.controls.values()) if slot.sets and given else {}
+            except ValueError:
+                return  # our script sends no such thing
+            for field, value in changes.items():
+                self.controls.set(field, value)
+
+        slot.component.streamlit(key=key, data=data, **{f"on_{output}_change": receive})
+
+
+def plot(chart: Chart, key: str, controls: Controls | None = None) -> None:
+    """Show a chart under its title; a click on a point of one that picks sets its field."""
+    if chart.title:
+        st.markdown(chart.title)
+    figure = charts.dressed(chart.figure(charts.COLORS[theme()]), chart.height)
+    told: dict[str, Any] = {"key": key, "config": charts.CONFIG}
+    if chart.picks and controls:
+
+        def picked() -> None:
+            points = st.session_state[key].selection.points
+            if points and "customdata" in points[0]:
+                controls.set(chart.picks, int(np.ravel(points[0]["customdata"])[0]))
+
+        told |= {"on_select": picked, "selection_mode": "points"}
+    st.plotly_chart(figure, **told)
+
+
+def show(found: Sequence[panels.Panel], key: str) -> None:
+    """Show parts and charts, one under the other."""
+    for i, panel in enumerate(found):
+        if isinstance(panel, Chart):
+            plot(panel, f"{key} {i}")
+        else:
+            st.html(markup.shown(panel, ink()))
+
+
+def tabs(topic: str, demo: Demo):
+    """Show the tabs; return the empty place for the code, which the stage fills."""
+    names = ["How it works", *(["Watch it learn"] if demo.history else []), "Measured", "Code"]
+    places = dict(zip(names, st.tabs(names), strict=True))
+    with places["How it works"]:
+        st.markdown(demo.how)
+        st.latex(demo.equation)
+        drawing(topic)
+        st.markdown(f"**Try this.** {demo.try_this}")
+    if demo.history:
+        with places["Watch it learn"]:
+            scrub(topic, [name for name in demo.shown() if name in learning.watchable()])
+    with places["Measured"]:
+        for name in demo.shown():
+            show(panels.measured(name), f"measured {name}")
+    return places["Code"].empty()
+
+
+@st.fragment
+def scrub(topic: str, models: list[str]) -> None:
+    """Show a model's samples at a moment of its training, on a slider, over the loss."""
+    if not models:
+        st.info("No history is kept for these models.")
+        return
+    name = models[0]
+    if len(models) > 1:
+        name = st.segmented_control("Model", models, default=name, key=f"scrub model {topic}", required=True) or name
+    last = len(learning.moments(name)) - 1
+    i = st.slider("Moment of training", 0, last, last, key=f"scrub {topic} {name}", format="moment %d")
+    show([*panels.moment(name, i), panels.curve(name, i)], f"curve {topic}")
+
+
+def drawing(topic: str) -> None:
+    """Show a demo's drawing, an SVG in the current colour, in the theme's ink; its aria-label becomes the text for screen readers."""
+    text = (demos.FOLDER / topic / "drawing.svg").read_text("utf-8")
+    alt = text.split('aria-label="', 1)[1].split('"', 1)[0]
+    colored = text.replace("currentColor", f"rgb{ink()}").replace(
+        "<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1
+    )
+    source = markup.uri(colored.encode(), "svg+xml")
+    st.html(f"<img class='zoo-drawing' alt='{html.escape(alt, quote=True)}' src='{source}'>")
