@@ -67,13 +67,16 @@ class Field:
     def record(self) -> dict[str, Any]:
         """Return what pages without Python make the control of."""
         kind = {"integer": "number", "strokes": "drawing", "switch": "choice"}.get(self.kind, self.kind)
-        told = {"kind": kind, "label": self.label, "help": self.help, "default": self.default}
+        if kind == "state":
+            kind = "choice" if self.options else "text" if self.low is None else "number"
+        told = {"kind": kind, "default": self.default}
         more = {
-            "low": self.low, "high": self.high, "step": self.step, "options": dict(self.options),
-            "typed": self.look == "typed", "bare": self.look == "bare", "most": self.most, "length": self.most * (self.kind == "numbers"), "shown": self.first,
-            "unit": self.unit,
+            "label": self.label, "help": self.help, "low": self.low, "high": self.high, "step": self.step,
+            "options": dict(self.options), "unit": self.unit, "typed": self.look == "typed", "bare": self.look == "bare",
+            "length" if self.kind == "numbers" else "most": self.most or None, "shown": self.first or None,
+            "pad": {key: value for key, value in self.pad.items() if key != "mirror"},
         }  # fmt: skip
-        return told | {key: value for key, value in more.items() if value not in (None, "", 0, False, {})}
+        return told | {key: value for key, value in more.items() if value is not None and value is not False and value != "" and value != {}}
 
 
 def integer(low: int, high: int, default: int, label: str = "", help: str = "", **more: Any) -> Field:

@@ -1,13 +1,11 @@
 """A demo as a Gradio app: its controls, checked alike from widgets, API callers, links and pictures; its stage; its endpoints."""
 
 import html
-import importlib
 import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -17,7 +15,7 @@ import gradio as gr
 import numpy as np
 from gradio.utils import get_upload_folder
 
-from playground import charts, demos, drawing, learning, markup, panels
+from playground import charts, drawing, learning, markup, panels, topics
 from playground.catalogue import card
 from playground.components.canvas import gradio_canvas
 from playground.demo import Button, Chart, Demo, Drawn, Endpoint, Refused, Section, Slot, Stage
@@ -58,13 +56,12 @@ def saved(content: bytes, name: str) -> str:
 
 def build(topic: str) -> gr.Blocks:
     """Return a demo's app."""
-    demo = demos.demo(topic)
+    demo = topics.demo(topic)
     page = Page(topic, demo.fields(), demo.weighed(), demo.buttons or {})
-    special = f"playground.demos.{topic}.app"
     with blocks(demo.title) as app:
         head(demo)
-        if find_spec(special):
-            importlib.import_module(special).build(app, demo, page)
+        if special := topics.special(topic, "app"):
+            special.build(app, demo, page)
         else:
             lay_out(app, demo, page)
         for endpoint in demo.endpoints:
@@ -613,7 +610,7 @@ def tabs(topic: str, demo: Demo) -> gr.Code:
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("How it works"):
             gr.Markdown(f"{demo.how}\n\n$${demo.equation}$$")
-            gr.HTML((demos.FOLDER / topic / "drawing.svg").read_text("utf-8"))
+            gr.HTML((topics.FOLDER / topic / "drawing.svg").read_text("utf-8"))
             gr.Markdown(f"**Try this.** {demo.try_this}")
         if demo.history:
             with gr.Tab("Watch it learn"):

@@ -5,7 +5,7 @@ from itertools import groupby
 import streamlit as st
 
 import zoo
-from playground import demos, markup
+from playground import markup, topics
 from playground.catalogue import card
 from playground.hosts.streamlit_host import ink
 
@@ -15,7 +15,7 @@ def show() -> None:
     st.html(
         "<h1 class='zoo-title'>Pocket Zoo</h1><p class='zoo-lead'>Small models, trained from scratch, that you can play with.</p>"
     )
-    for group, members in groupby(demos.find().items(), lambda item: item[1].group):
+    for group, members in groupby(topics.find().items(), lambda item: item[1].group):
         tiles = []
         for topic, demo in members:
             try:

@@ -1,17 +1,15 @@
 """A demo as a Streamlit page: title line, stage with controls that live in links, row of actions, tabs."""
 
 import html
-import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 
-from playground import charts, demos, learning, markup, panels
+from playground import charts, learning, markup, panels, topics
 from playground.catalogue import card
 from playground.components.canvas import streamlit_canvas
 from playground.demo import Button, Chart, Demo, Refused, Section, Shown, Slot, Stage
@@ -34,13 +32,13 @@ def ink() -> markup.Ink:
 
 def page(topic: str) -> None:
     """Show a demo's page."""
-    demo = demos.demo(topic)
+    demo = topics.demo(topic)
     st.html(markup.head(demo.title, demo.term, demo.line, [card(name) for name in demo.shown()]))
     controls = Controls(topic, demo)
     stage = st.container()
     code = tabs(topic, demo)
-    special = f"playground.demos.{topic}.view"
-    play = importlib.import_module(special).play if find_spec(special) else st.fragment(played)
+    view = topics.special(topic, "view")
+    play = view.play if view else st.fragment(played)
     with stage:
         play(demo, controls, code)
 
@@ -471,7 +469,7 @@ def scrub(topic: str, models: list[str]) -> None:
 
 def drawing(topic: str) -> None:
     """Show a demo's drawing, an SVG in the current colour, in the theme's ink; its aria-label becomes the text for screen readers."""
-    text = (demos.FOLDER / topic / "drawing.svg").read_text("utf-8")
+    text = (topics.FOLDER / topic / "drawing.svg").read_text("utf-8")
     alt = text.split('aria-label="', 1)[1].split('"', 1)[0]
     colored = text.replace("currentColor", f"rgb{ink()}").replace(
         "<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1

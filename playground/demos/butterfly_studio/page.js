@@ -2,23 +2,11 @@
 
 import { mount as mountPad } from "./components/canvas/canvas.js";
 import { network, tensors } from "./network.js";
-import { MAX_SEED, noise } from "./noise.js";
+import { noise } from "./noise.js";
 import { SIZE, enclose, lines, mirrored, rasterise } from "./outline.js";
 
 const MARGIN = SIZE / 16; // of a half beyond the middle line
 const HALF = SIZE / 2 + MARGIN;
-
-export const fields = ({ kinds, mixes, sliders, defaults }) => ({
-  source: { kind: "choice", label: "Pattern of", options: { species: "A species", random: "Random" }, default: "species" },
-  texture: { kind: "choice", label: "Species", options: kinds, default: defaults.texture },
-  seed: { kind: "number", label: "Seed of the random pattern", typed: true, low: 0, high: MAX_SEED, step: 1, default: defaults.seed },
-  blend: { kind: "number", label: "Mix in a second species (%)", low: 0, high: 100, step: 1, default: 0 },
-  second: { kind: "choice", label: "Second species", options: kinds, default: defaults.second },
-  mix: { kind: "choice", label: "How", options: mixes, default: defaults.mix },
-  sliders: { kind: "numbers", label: "Principal directions of z", help: "the strongest first, −3 to 3 standard deviations", length: sliders, shown: 0, low: -3, high: 3, step: 0.1, default: Array(sliders).fill(0) },
-  drawing: { kind: "drawing", default: defaults.drawing },
-  mirror: { kind: "choice", options: { yes: "yes", no: "no" }, default: "yes" },
-});
 
 // The right half of a picture, or the left one mirrored, each with a margin: SIZE rows of HALF.
 function half(picture, left) {
@@ -54,10 +42,10 @@ function near(silhouette, row, column) {
   return false;
 }
 
-export async function mount(stage, { kinds, hindwing, starters, shape, defaults }, change) {
+export async function mount(stage, { fields, hindwing, starters, shape }, change) {
   const [painter, space] = await Promise.all([network("painter.onnx"), tensors("extras.safetensors")]);
   const cells = shape.reduce((a, b) => a * b);
-  const names = Object.keys(kinds);
+  const names = Object.keys(fields.texture.options);
   const [pair, padHost, result, choice] = ["div", "div", "div", "div"].map((name) => document.createElement(name));
   pair.className = "pair";
   const canvas = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE, className: "picture" });
@@ -71,7 +59,7 @@ export async function mount(stage, { kinds, hindwing, starters, shape, defaults 
   let drawn = null;
   const pad = mountPad(
     padHost,
-    { strokes: defaults.drawing, mirror: true, width: 3, label: "draw half a butterfly", size: 460, tools: true },
+    { strokes: fields.drawing.default, mirror: true, label: fields.drawing.label, ...fields.drawing.pad },
     ({ strokes, mirror, seq }) => {
       answer = { strokes, mirror, seq };
       change("mirror", mirror ? "yes" : "no");

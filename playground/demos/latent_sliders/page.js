@@ -3,20 +3,10 @@
 import { mount as mountPad } from "./components/canvas/canvas.js";
 import { draw, gallery, sheet } from "./digit.js";
 import { network, tensors } from "./network.js";
-import { MAX_SEED, noise } from "./noise.js";
+import { noise } from "./noise.js";
 
-const PEN = 2.3; // pixels of the digit, as playground/demos/drawing.py has it
+const PEN = 2.3; // pixels of the digit, as playground/drawing.py has it
 const FRAMES = 12;
-
-export const fields = ({ models, defaults, latent, mapped }) => ({
-  start: { kind: "choice", label: "Start from", options: { point: "Random point", digit: "Test digit", drawing: "Your drawing" }, default: defaults.start },
-  seed: { kind: "number", label: "Seed of the point", typed: true, low: 0, high: MAX_SEED, step: 1, default: defaults.seed },
-  digit: { kind: "number", label: "Test digit", low: 0, high: mapped - 1, step: 1, default: defaults.digit },
-  to: { kind: "number", label: "Morph to test digit", low: 0, high: mapped - 1, step: 1, default: defaults.to },
-  along: { kind: "choice", label: "Morph by", options: Object.fromEntries(models.map(({ name }) => [name, name])), default: models[0].name },
-  drawing: { kind: "drawing", default: [] },
-  sliders: { kind: "numbers", label: "Principal directions, the strongest first", help: "standard deviations, −3 to 3", length: latent, shown: 6, low: -3, high: 3, step: 0.1, default: Array(latent).fill(0) },
-});
 
 // A drawing as MNIST's makers had it: longest side 20 pixels, centre of mass in the middle; 784 numbers from 0 to 1.
 export function digit(strokes) {

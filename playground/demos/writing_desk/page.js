@@ -1,23 +1,11 @@
 // Writing desk: a beginning, and a model that goes on with it, a character at a time.
 
 import { network } from "./network.js";
-import { MAX_SEED, uniform } from "./noise.js";
+import { uniform } from "./noise.js";
 
-const RECENT = 64; // characters that count as repeated, as zoo/writing.py has it
+const RECENT = 64; // characters that count as repeated, as zoo/models/char_gpt/writing.py has it
 
-export const fields = ({ models, defaults, most }) => ({
-  beginning: { kind: "text", label: "Beginning", most, default: defaults.beginning },
-  model: { kind: "choice", label: "In the voice of", options: Object.fromEntries(models.map(({ name, style }) => [name, style])), default: models[0].name },
-  wild: { kind: "number", label: "Wilder", help: "Temperature; 0 takes the likeliest", low: 0, high: 2, step: 0.05, default: defaults.wild },
-  min_p: { kind: "number", label: "Leave out the unlikely", help: "min-p: share of the likeliest one's probability", low: 0, high: 0.5, step: 0.01, default: defaults.min_p },
-  length: { kind: "number", label: "Characters", low: 50, high: 2000, step: 50, default: defaults.length },
-  seed: { kind: "number", label: "Seed", typed: true, low: 0, high: MAX_SEED, step: 1, default: defaults.seed },
-  top_p: { kind: "number", low: 0.05, high: 1, step: 0.01, default: defaults.top_p },
-  top_k: { kind: "number", low: 0, high: 100, step: 1, default: defaults.top_k },
-  repetition: { kind: "number", low: 1, high: 2, step: 0.01, default: defaults.repetition },
-});
-
-// The probabilities that the next character is drawn from; see `distribution` in zoo/writing.py.
+// The probabilities that the next character is drawn from; see `distribution` in zoo/models/char_gpt/writing.py.
 export function distribution(logits, { wild, top_k, top_p, min_p, repetition }, recent) {
   let x = Float64Array.from(logits);
   const best = () => x.reduce((a, b, i) => (b > x[a] ? i : a), 0);

@@ -1,6 +1,5 @@
 // A demo's page without a server: controls, link, download; what is shown comes from demo.js, which exports
 //
-//   fields(facts)                        what the controls hold (see link.js), each with a label and, where it has one, help
 //   mount(stage, facts, change)          loads the models and returns {show(values), picture()}; change(name, value) sets a control
 //
 // show() may take its time: the page asks for the newest values once it is done, and never for two at once.
@@ -17,7 +16,7 @@ const element = (name, properties, ...children) => {
 };
 
 const facts = await (await fetch("facts.json")).json();
-const fields = demo.fields(facts);
+const { fields } = facts; // what the controls hold, as playground/fields.py has it
 const { values, problems: bad } = await read(new URLSearchParams(location.search), fields);
 const weights = new URLSearchParams(location.search).get("weights");
 if (weights && weights !== facts.weights)
@@ -122,7 +121,7 @@ function labelled(label, help, input, output = "") {
 }
 
 for (const [name, field] of Object.entries(fields)) {
-  if (!field.label) continue; // the stage has it
+  if (!field.label || field.kind === "drawing") continue; // the stage has it
   form.append(MAKE[field.kind](name, field));
   settle[name](values[name]);
 }

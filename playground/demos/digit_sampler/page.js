@@ -2,21 +2,11 @@
 
 import { draw, gallery, sheet } from "./digit.js";
 import { network } from "./network.js";
-import { MAX_SEED, noise } from "./noise.js";
+import { noise } from "./noise.js";
 
-const DIGITS = Object.fromEntries([..."0123456789"].map((digit) => [digit, digit]));
 const CLASSES = 10;
 const PIXELS = 28 * 28;
 const FRAMES = 10;
-
-export const fields = ({ models, defaults }) => ({
-  label: { kind: "choice", label: "Digit", options: DIGITS, default: defaults.label },
-  wild: { kind: "number", label: "Wilder", help: "Temperature: standard deviation of z", low: 0, high: 1.5, step: 0.05, default: defaults.wild },
-  count: { kind: "number", label: "How many", low: 1, high: 60, step: 1, default: defaults.count },
-  model: { kind: "choice", label: "Model", options: { all: "all", ...Object.fromEntries(models.map(({ name }) => [name, name])) }, default: "all" },
-  seed: { kind: "number", label: "Seed", help: "Picture i depends on (seed, i) alone", typed: true, low: 0, high: MAX_SEED, step: 1, default: defaults.seed },
-  to: { kind: "choice", label: "Turn into", options: DIGITS, default: defaults.to },
-});
 
 // n rows, each with a share of one label and the rest of another.
 function weights(n, from, to, share) {
