@@ -63,7 +63,7 @@ def apps() -> list[str]:
 @lru_cache(maxsize=1)
 def imports() -> grimp.ImportGraph:
     """Return who imports whom among our modules, and what of others."""
-    return grimp.build_graph(*OURS, include_external_packages=True)
+    return grimp.build_graph(*OURS, include_external_packages=True, cache_dir=None)
 
 
 def needed(topic: str, models: list[str]) -> tuple[set[Path], set[str]]:
