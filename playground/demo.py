@@ -222,6 +222,10 @@ class Demo:
         """Return the models whose weights its links name."""
         return self.weights() if self.weights else self.shown()
 
+    def controls(self) -> list[str]:
+        """Return the fields and buttons that the layout shows, in its order."""
+        return [name for s in self.layout for name in (*s.lead, *s.fields, *s.more, *s.under)]
+
     def slots(self) -> list[Slot]:
         """Return all slots, in order."""
         return [slot for section in self.layout for slot in section.places()]

@@ -76,7 +76,11 @@ class Field:
             "length" if self.kind == "numbers" else "most": self.most or None, "shown": self.first or None,
             "pad": {key: value for key, value in self.pad.items() if key != "mirror"},
         }  # fmt: skip
-        return told | {key: value for key, value in more.items() if value is not None and value is not False and value != "" and value != {}}
+        return told | {
+            key: value
+            for key, value in more.items()
+            if value is not None and value is not False and value != "" and value != {}
+        }
 
 
 def integer(low: int, high: int, default: int, label: str = "", help: str = "", **more: Any) -> Field:

@@ -76,7 +76,12 @@ def needed(topic: str, models: list[str]) -> tuple[set[Path], set[str]]:
     owners = packages_distributions()
     outside = {name for module in found if module.split(".")[0] not in OURS for name in owners.get(module, [])}
     outside = {name.replace("_", "-").lower() for name in outside}
-    inside = {".".join(parts[:n]) for module in found if (parts := module.split("."))[0] in OURS for n in range(1, len(parts) + 1)}
+    inside = {
+        ".".join(parts[:n])
+        for module in found
+        if (parts := module.split("."))[0] in OURS
+        for n in range(1, len(parts) + 1)
+    }
     return {Path(find_spec(module).origin) for module in inside}, outside - {OTHER_HOST} | {"torch"}
 
 

@@ -37,7 +37,9 @@ def butterflies(out: Path) -> dict[str, Any]:
         "hindwing": butterfly_studio.HINDWING,
         "starters": space.starters,
         "shape": shape,
-        "fields": {"source": {"options": {key: said for key, said in butterfly_studio.SOURCES.items() if key != "photo"}}},
+        "fields": {
+            "source": {"options": {key: said for key, said in butterfly_studio.SOURCES.items() if key != "photo"}}
+        },
     }
 
 

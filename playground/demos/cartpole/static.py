@@ -21,5 +21,8 @@ def carts(out: Path) -> dict[str, Any]:
 
 
 PAGE = StaticPage(
-    carts, components=("cartpole",), seeds="A seed gives the same episode as in the app and in gymnasium.", runtime=False
+    carts,
+    components=("cartpole",),
+    seeds="A seed gives the same episode as in the app and in gymnasium.",
+    runtime=False,
 )

@@ -40,7 +40,9 @@ def build(topic: str, out: Path) -> None:
     models.mkdir()
     facts = page.export(models)
     said = facts.pop("fields", {})
-    records = {name: field.record() | said.get(name, {}) for name, field in demo.fields().items() if name not in page.without}
+    fields = demo.fields()
+    order = [name for name in dict.fromkeys([*demo.controls(), *fields]) if name in fields and name not in page.without]
+    records = {name: fields[name].record() | said.get(name, {}) for name in order}
     facts |= {
         "name": topic.replace("_", "-"), "fields": records,
         "weights": "-".join(card(model).sha256[:12] for model in demo.weighed()),
