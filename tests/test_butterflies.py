@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from train import erasure, judge, patterns, retexture_baselines, specimens
 from train.critics import Adversary, Discriminator
 from train.transplants import Transplants
-from zoo import drawing, wings
+from zoo import drawing
 from zoo.data import butterflies
-from zoo.retexture import Config, Retexture, draw, filled
+from zoo.models.retexture import Config, Retexture, draw, filled, wings
 
 SMALL = Config(size=128, rows=32, columns=64, latent=4, width=32, finish=32)
 

@@ -12,7 +12,7 @@ from playground.components import cartpole as carts
 from playground.demos import cartpole as demo
 from train import ppo
 from zoo.data import cartpole
-from zoo.ppo import ActorCritic
+from zoo.models.ppo import ActorCritic
 
 FOLDER = Path(carts.__file__).parent
 SHORT = ppo.PPOSettings(env_steps=2048, envs=4, rollout=64, seeds=1, snapshots=0)

@@ -11,10 +11,11 @@ from scipy.special import softmax
 
 from playground.demos import writing_desk as desk
 from train import char_gpt as training
-from zoo.char_gpt import CharGPT, Config, Dropout, UnknownCharacters, nearest, rotate
 from zoo.data.text import Text
+from zoo.models.char_gpt import CharGPT, Config, UnknownCharacters, nearest
+from zoo.models.char_gpt.model import Dropout, rotate
+from zoo.models.char_gpt.writing import Sampling, Writer, choose, distribution
 from zoo.nn import uniform
-from zoo.writing import Sampling, Writer, choose, distribution
 
 SMALL = Config(window=24, layers=2, heads=2, width=32, dropout=0.0)
 

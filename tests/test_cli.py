@@ -16,8 +16,9 @@ from PIL import Image
 import zoo
 import zoo.__main__ as command
 from zoo.checkpoint import family
-from zoo.hub import find, names
+from zoo.hub import find
 from zoo.pictures import grid
+from zoo.places import names
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITERS = [name for name in names() if getattr(family(name), "TASK", "") == "text-generation"]

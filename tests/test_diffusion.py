@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from zoo import ddpm, load
+from zoo import load
 from zoo.card import Card
 from zoo.hub import find
+from zoo.models import ddpm
 
 NAME = "ddpm.mnist"
 

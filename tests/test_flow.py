@@ -9,7 +9,7 @@ from torch import distributions
 from zoo import load
 from zoo.card import Card
 from zoo.hub import find
-from zoo.real_nvp import Config, RealNVP
+from zoo.models.real_nvp import Config, RealNVP
 
 NAME = "real_nvp.mnist"
 

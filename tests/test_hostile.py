@@ -36,8 +36,8 @@ from playground.demos.recipe import (
 )
 from zoo import checkpoint
 from zoo.checkpoint import CheckpointError
-from zoo.hub import CheckpointNotFound
-from zoo.vae import VAE, Config
+from zoo.models.vae import VAE, Config
+from zoo.places import CheckpointNotFound
 
 NAME = "vae.small"
 
@@ -296,7 +296,7 @@ def test_names_do_not_lead_elsewhere(folder, name):
 def test_a_folder_cannot_name_a_module_that_is_no_family(folder, name):
     folder.rename(folder.parent / name)
     (folder.parent / name / "config.json").write_text(outer(name=name))
-    with pytest.raises(CheckpointError, match=f"zoo/{name.split('.')[0]}.py"):
+    with pytest.raises(CheckpointError, match=f"family '{name.split('.')[0]}' in zoo/models"):
         zoo.load(name)
 
 

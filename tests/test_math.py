@@ -15,8 +15,9 @@ from torchmetrics.image.kid import poly_mmd
 
 from train import common, run
 from train.gan import gradient_penalty
-from zoo import cvae, metrics, vae
-from zoo.cgan import Config, Discriminator
+from zoo import metrics
+from zoo.models import cvae, vae
+from zoo.models.cgan import Config, Discriminator
 from zoo.pictures import grid, pixels, sheet
 
 

@@ -4,19 +4,19 @@ import importlib
 import inspect
 import itertools
 import json
+import pkgutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 import torch
 from scipy import stats
 
-import zoo
+import zoo.models
 from train.gan import gradient_penalty
-from zoo import cgan, dcgan, idvae
 from zoo.checkpoint import family
+from zoo.models import cgan, dcgan, idvae
 from zoo.nn import MAX_SEED, embed, noise
 
 PIXEL = 1 / 255
@@ -25,8 +25,9 @@ WRITERS = [name for name in NAMES if getattr(family(name), "TASK", "") == "text-
 SAMPLERS = [name for name in NAMES if hasattr(family(name).Model, "sample") and name not in WRITERS]
 LABELLED = [name for name in SAMPLERS if "label" in inspect.signature(family(name).Model.sample).parameters]
 
-STEMS = [path.stem for path in Path(zoo.__file__).parent.glob("*.py") if not path.stem.startswith("_")]
-FAMILIES = {stem: module for stem in STEMS if hasattr(module := importlib.import_module(f"zoo.{stem}"), "Model")}
+FAMILIES = {
+    name: importlib.import_module(f"zoo.models.{name}") for _, name, _ in pkgutil.iter_modules(zoo.models.__path__)
+}
 CHOICES = {  # what a family's Config may say beside its defaults
     "vae": [
         {"arch": arch, "activation": activation, "batch_norm": batch_norm}

@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from zoo.scratch import ACTIVATIONS, LOSSES, Config, Network, Scratch, softmax
+from zoo.models.scratch import ACTIVATIONS, LOSSES, Config, Network, Scratch, softmax
 
 TORCH = {
     "relu": torch.relu,

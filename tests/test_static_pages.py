@@ -16,7 +16,8 @@ from playground.demos import butterfly_studio, cartpole, conditional, digit_samp
 from playground.gradio_apps import space
 from playground.static_pages import networks
 from playground.static_pages.build import PAGES
-from zoo import drawing, wings
+from zoo import drawing
+from zoo.models.retexture import wings
 from zoo.nn import noise
 
 

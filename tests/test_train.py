@@ -302,7 +302,7 @@ def test_fit_learns_and_hands_back_the_average(tmp_path):
 
 def test_publishing_writes_a_whole_checkpoint(tmp_path, monkeypatch, mnist):
     monkeypatch.setenv("ZOO_CHECKPOINTS", str(tmp_path / "checkpoints"))
-    from zoo.vae import VAE, Config
+    from zoo.models.vae import VAE, Config
 
     settings = dataclasses.replace(
         variants()["vae.mnist-mlp"], runs=tmp_path, model=Config(arch="mlp", latent=2), snapshots=3

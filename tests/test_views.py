@@ -251,9 +251,9 @@ def test_values_stay_when_the_page_is_left():
 
 def test_without_checkpoints_the_page_says_what_to_do(monkeypatch, tmp_path):
     from playground import demos
-    from zoo import hub
+    from zoo import places
 
-    monkeypatch.setattr(hub, "places", lambda: {"cache": tmp_path})
+    monkeypatch.setattr(places, "folders", lambda: {"cache": tmp_path})
     for cached in (demos.load, demos.card, demos.conditional):
         cached.cache_clear()
     app = open_page("home")

@@ -7,7 +7,7 @@ import gymnasium as gym
 import numpy as np
 import torch
 
-from zoo.ppo import ActorCritic
+from zoo.models.ppo import ActorCritic
 
 
 class Carts:

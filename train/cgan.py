@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from train import common, gan, samplers
 from train.run import Run, publish
 from zoo.card import Metric
-from zoo.cgan import Config, Discriminator, Generator
 from zoo.data import mnist
+from zoo.models.cgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
 

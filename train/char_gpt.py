@@ -22,9 +22,9 @@ from torch import Tensor, nn
 from train import common
 from train.run import Run, Settings, publish
 from zoo.card import Metric
-from zoo.char_gpt import CharGPT, Config
 from zoo.data import shakespeare, wells
 from zoo.data.text import Text
+from zoo.models.char_gpt import CharGPT, Config
 
 
 @dataclass(frozen=True)

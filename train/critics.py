@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from zoo.retexture import Config
+from zoo.models.retexture import Config
 
 
 class Discriminator(nn.Module):

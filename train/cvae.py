@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from train import common, samplers
 from train.run import Run, Settings, publish
 from zoo.card import Metric
-from zoo.cvae import CVAE, Config
 from zoo.data import mnist
+from zoo.models.cvae import CVAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
 

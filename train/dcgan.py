@@ -14,7 +14,7 @@ from train import classifiers, common, gan, samplers
 from train.run import Run, publish
 from zoo.card import Metric
 from zoo.data import cifar10, mnist
-from zoo.dcgan import Config, Discriminator, Generator
+from zoo.models.dcgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
 

@@ -18,7 +18,7 @@ from train.run import Run, Settings, publish
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import fashion, mnist
-from zoo.ddpm import DDPM, Config
+from zoo.models.ddpm import DDPM, Config
 from zoo.nn import noise
 from zoo.pictures import grid
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from train import common
 from train.specimens import Batches, Warp
-from zoo.retexture import Retexture, draw
+from zoo.models.retexture import Retexture, draw
 
 BATCH = 32
 

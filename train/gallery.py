@@ -12,7 +12,7 @@ from torch import Tensor
 from train import patterns
 from train.retexture_metrics import decode_all, encode_all, on_white
 from zoo.data import butterflies
-from zoo.retexture import Retexture
+from zoo.models.retexture import Retexture
 
 # Starter outlines: the most typical of the species whose names hold one of the words.
 FAMILIES = {

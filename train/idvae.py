@@ -16,7 +16,7 @@ from train.cvae import golden
 from train.run import Run, publish
 from zoo.card import Metric
 from zoo.data import mnist
-from zoo.idvae import IDVAE, Config
+from zoo.models.idvae import IDVAE, Config
 from zoo.pictures import grid
 
 

@@ -16,13 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train import common, patterns
+from train import common
 from train.run import Run, Settings, publish
 from train.transplants import Transplants
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import butterflies, fashion, mnist
-from zoo.judge import Config, Judge
+from zoo.models.judge import Config, Judge
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ BUTTERFLIES = JudgeSettings(
     shift=8.0,
     bend=0.05,
     light=0.1,
-    model=Config(channels=3, size=128, blocks=5, width=24, classes=patterns.KINDS, dropout=0.1),
+    model=Config(channels=3, size=128, blocks=5, width=24, classes=butterflies.KINDS, dropout=0.1),
 )
 VARIANTS = {
     "mnist": JudgeSettings(),
@@ -175,7 +175,7 @@ def examples(data: ModuleType, size: int, split: str) -> tuple[Tensor, Tensor]:
         images, y = data.load(split)
         return torch.tensor(images)[:, None], torch.tensor(y)
     found = butterflies.load(split, size)
-    return torch.from_numpy(found.images).permute(0, 3, 1, 2), patterns.numbers(found.kinds)
+    return torch.from_numpy(found.images).permute(0, 3, 1, 2), torch.from_numpy(butterflies.numbers(found.kinds))
 
 
 def golden(model: Judge) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from train.judge import JudgeSettings
 from train.run import Settings, publish
 from zoo.card import Metric
 from zoo.data import cifar10, mnist
-from zoo.ladder import Config, Ladder
+from zoo.models.ladder import Config, Ladder
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 import zoo
 from train import common
+from train import judge as training
 from zoo import drawing, metrics
 from zoo.data import butterflies
 
-KINDS = 856  # species, forms and views among the clean training specimens of 128 pixels
 BINS = 4  # of each colour in the histograms
 
 
@@ -33,22 +33,6 @@ def specimens(split: str, size: int, source: Any = butterflies) -> tuple[Tensor,
     return pictures.float() / 255, masks.float() / 255, data.kinds
 
 
-@lru_cache(maxsize=1)
-def kind_names() -> np.ndarray:
-    """Return the judge's classes, (KINDS,) in order."""
-    names = np.unique(butterflies.load("train", 128).kinds)
-    if len(names) != KINDS:
-        raise ValueError(f"the training specimens have {len(names)} kinds, not {KINDS}: set train.patterns.KINDS")
-    return names
-
-
-def numbers(kinds: np.ndarray) -> Tensor:
-    """Return the judge's class of each kind (N,), -1 for a kind that it has not seen."""
-    names = kind_names()
-    place = np.searchsorted(names, kinds).clip(max=len(names) - 1)
-    return torch.tensor(np.where(names[place] == kinds, place, -1))
-
-
 def features(pictures: Tensor, variant: str, *, views: int = 1) -> Tensor:
     """Return a judge's features of pictures (N, 3, S, S) in [0, 1] on white, of unit length: (N, 128).
 
@@ -56,8 +40,6 @@ def features(pictures: Tensor, variant: str, *, views: int = 1) -> Tensor:
         variant: as in `judge`.
         views: mean over the picture and views - 1 copies of it, moved and bent as in the judge's training.
     """
-    from train import judge as training  # which needs this module's `numbers`
-
     model, settings = judge(variant), training.VARIANTS[variant]
     side = model.config.size
     parts = pictures.split(100)

@@ -19,7 +19,7 @@ from train.carts import Carts, greedy_returns
 from train.run import Run, Settings, publish
 from zoo.card import Metric
 from zoo.data import cartpole
-from zoo.ppo import ActorCritic, Config
+from zoo.models.ppo import ActorCritic, Config
 
 SOLVED = 495  # mean greedy return that counts as learned
 UNSEEN = 1_000_000  # seed of the starts that agents are measured on; training's are small

@@ -12,9 +12,9 @@ from train.run import Run, Settings, publish
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import mnist
+from zoo.models.real_nvp import PIXELS, Config, RealNVP
 from zoo.nn import noise
 from zoo.pictures import grid
-from zoo.real_nvp import PIXELS, Config, RealNVP
 
 
 @dataclass(frozen=True)

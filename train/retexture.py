@@ -23,10 +23,9 @@ from train.gallery import card_pictures, colour_sheet, extras
 from train.retexture_metrics import decode_all, encode_all, evaluate, on_white
 from train.run import Run, Settings, publish
 from train.specimens import Batches, half_pictures, kind_numbers
-from zoo import wings
 from zoo.data import butterflies
 from zoo.data.folder import Folder
-from zoo.retexture import Config, Retexture
+from zoo.models.retexture import Config, Retexture, wings
 
 
 @dataclass(frozen=True)

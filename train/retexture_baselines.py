@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from train.critics import Discriminator
 from train.specimens import Batches
-from zoo import wings
-from zoo.retexture import Block, Config, distance
+from zoo.models.retexture import Block, Config, distance, wings
 
 LATENT = 128
 
@@ -43,7 +42,7 @@ class UNet(nn.Module):
 
 
 class Baseline(nn.Module):
-    """What both share: whole pictures by halves, as `zoo.retexture.Retexture` takes and gives them."""
+    """What both share: whole pictures by halves, as `zoo.models.retexture.Retexture` takes and gives them."""
 
     def __init__(self, config: Config):
         super().__init__()

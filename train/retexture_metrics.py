@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from train import patterns
 from train.specimens import Warp, edges, pixel_centres
-from zoo import drawing, wings
+from zoo import drawing
 from zoo.card import Metric
 from zoo.data import butterflies
 from zoo.metrics import kernel_distance
-from zoo.retexture import Retexture, draw
+from zoo.models.retexture import Retexture, draw, wings
 
 VIEWS = 8  # moved copies of a picture that the judge looks at to name its pattern
 

@@ -28,9 +28,9 @@ from train.gallery import text
 from train.retexture_baselines import CVAE, Pix2Pix, fit
 from train.retexture_metrics import encode_all, evaluate, mlp
 from train.specimens import Batches, half_pictures
-from zoo import checkpoint, hub, wings
+from zoo import checkpoint, places
 from zoo.data import butterflies
-from zoo.retexture import Config
+from zoo.models.retexture import Config, wings
 
 SETTINGS = dataclasses.replace(
     retexture.VARIANTS["butterflies"], epochs=8, snapshots=2, model=Config(size=64, rows=32, columns=64)
@@ -152,7 +152,7 @@ def main() -> None:
         print(json.dumps(result))
     if study.write:
         results = {p.stem: json.loads(p.read_text()) for p in study.runs.glob("*.json")}
-        folder = hub.places()["repository"] / "retexture.butterflies"
+        folder = places.folders()["repository"] / "retexture.butterflies"
         content = {"tables": tables(results), "results": results}
         (folder / "study.json").write_text(json.dumps(content, indent=1) + "\n")
         save_file(forgotten(study.runs), folder / "forgotten.safetensors")

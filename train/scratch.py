@@ -14,7 +14,7 @@ from train.common import main
 from train.run import Run, Settings, publish
 from zoo.card import Metric
 from zoo.data import mnist
-from zoo.scratch import Config, Network, Scratch
+from zoo.models.scratch import Config, Network, Scratch
 
 
 @dataclass(frozen=True)

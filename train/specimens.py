@@ -5,9 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zoo import wings
 from zoo.data import butterflies
-from zoo.retexture import Config
+from zoo.models.retexture import Config, wings
 
 
 class Warp:

@@ -6,9 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zoo import wings
 from zoo.data import butterflies
-from zoo.retexture import filled
+from zoo.models.retexture import filled, wings
 
 ROWS, COLUMNS = 64, 128
 

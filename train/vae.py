@@ -19,9 +19,9 @@ from train.run import Run, Settings, publish
 from zoo import hub, metrics
 from zoo.card import Metric
 from zoo.data import mnist
+from zoo.models.vae import VAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
-from zoo.vae import VAE, Config
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from train.judge import JudgeSettings
 from train.run import Settings, publish
 from zoo.card import Metric
 from zoo.data import mnist
-from zoo.vit import Config, ViT
+from zoo.models.vit import Config, ViT
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from playground import pages
 from playground.demos import butterfly_studio
 from playground.demos.recipe import png, printed
 from playground.static_pages import build as static_pages
-from zoo import checkpoint, hub, hugging_face
+from zoo import checkpoint, hub, hugging_face, places
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WHOLE = "playground"
@@ -120,7 +120,7 @@ def build(
         raise ValueError(f"{out} is not empty: give a new folder")
     out.mkdir(parents=True, exist_ok=True)
     if name == WHOLE and not static:
-        title, line, models, thumbnail = *ABOUT, hub.names(), butterfly_studio.thumbnail()
+        title, line, models, thumbnail = *ABOUT, places.names(), butterfly_studio.thumbnail()
         _whole(out, torch_index)
         facts, more = {"sdk": "docker", "app_port": 8501}, ""
     else:
@@ -152,7 +152,8 @@ def _demo(name: str, out: Path, torch_index: str | None) -> list[str]:
     module = importlib.import_module(f"playground.gradio_apps.{name}")
     models = importlib.import_module(f"playground.demos.{name}").checkpoints()
     text = Path(module.__file__).read_text("utf-8")
-    files = sources([Path(module.__file__), *(Path(checkpoint.family(model).__file__) for model in models)])
+    families = ROOT / "zoo" / "models" / "__init__.py"
+    files = sources([Path(module.__file__), families, *(Path(checkpoint.family(model).__file__) for model in models)])
     files |= {ROOT / "zoo" / "data" / f"{data}.py" for data in {_data(model) for model in models}}
     files = sources(files)
     for path in files:

@@ -3,7 +3,7 @@
 import { network } from "./network.js";
 import { MAX_SEED, uniform } from "./noise.js";
 
-const RECENT = 64; // characters that count as repeated, as zoo/writing.py has it
+const RECENT = 64; // characters that count as repeated, as zoo/models/char_gpt/writing.py has it
 
 export const fields = ({ models, defaults, most }) => ({
   beginning: { kind: "text", label: "Beginning", most, default: defaults.beginning },
@@ -17,7 +17,7 @@ export const fields = ({ models, defaults, most }) => ({
   repetition: { kind: "number", low: 1, high: 2, step: 0.01, default: defaults.repetition },
 });
 
-// The probabilities that the next character is drawn from; see `distribution` in zoo/writing.py.
+// The probabilities that the next character is drawn from; see `distribution` in zoo/models/char_gpt/writing.py.
 export function distribution(logits, { wild, top_k, top_p, min_p, repetition }, recent) {
   let x = Float64Array.from(logits);
   const best = () => x.reduce((a, b, i) => (b > x[a] ? i : a), 0);

@@ -19,7 +19,7 @@ import torch
 
 from train import char_gpt as training
 from train import common
-from zoo.char_gpt import CharGPT
+from zoo.models.char_gpt import CharGPT
 
 CONFIG = training.VARIANTS["shakespeare"].model
 BATCH = training.VARIANTS["shakespeare"].batch_size

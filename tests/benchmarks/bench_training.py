@@ -20,7 +20,7 @@ from torchvision.datasets import MNIST
 
 from train import common, vae
 from zoo.data import mnist
-from zoo.vae import VAE
+from zoo.models.vae import VAE
 
 BATCH, WARM, STEPS, ROUNDS = 128, 100, 200, 3
 

@@ -25,7 +25,7 @@ from pythae.trainers import BaseTrainer, BaseTrainerConfig
 import zoo
 from train import samplers, vae
 from zoo.data import mnist
-from zoo.vae import VAE
+from zoo.models.vae import VAE
 
 
 class Encoder(BaseEncoder):

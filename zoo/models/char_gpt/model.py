@@ -1,15 +1,4 @@
-"""char-GPT: a transformer that writes text character by character (arXiv 1706.03762, its decoder; Radford et al. 2018).
-
-Each layer mixes what earlier characters say (attention) and thinks it over (a small network), both added to a stream
-that runs from bottom to top; the last vector names a distribution over the next character:
-
-    loss = -mean over t of log p(x[t + 1] | x[0], ..., x[t])   nats per character
-
-Departures, each where it paid: rotary positions (arXiv 2104.09864), normalisation before each part and without weights,
-of queries and keys too (arXiv 2010.04245), squared ReLU (arXiv 2109.08668), no biases, output projections that start at
-zero. In each layer a character sees
-at most `window` characters, itself included; through all of them more.
-"""
+"""char-GPT's network, and its text as numbers and back."""
 
 import math
 import unicodedata
@@ -21,12 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, library, nn
 
+from zoo.models.char_gpt.writing import RECENT, Sampling, Writer, choose, distribution
 from zoo.nn import uniform
-from zoo.writing import RECENT, Sampling, Writer, choose, distribution
 
-PAPER = "arXiv:1706.03762"
-TASK = "text-generation"
-USE = """print(model.write("ROMEO:", 200, seed=3))  # 200 characters more"""
 SHAKESPEARE = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -185,7 +171,7 @@ class CharGPT(nn.Module):
 
         Args:
             x: (B, T) character numbers.
-            rings: (layers, 2, B, heads, window, D), to be filled with the last keys and values, as `zoo.writing` needs them.
+            rings: (layers, 2, B, heads, window, D), to be filled with the last keys and values, as `zoo.models.char_gpt.writing` needs them.
         """
         t = x.shape[1]
         places = torch.arange(t, device=x.device)
@@ -235,7 +221,7 @@ class CharGPT(nn.Module):
         Args:
             start: index of the continuation: 0, 1, 2 are what `sample` gives together.
             stop: characters after which the text ends before its length; '' for none.
-            how: fields of `zoo.writing.Sampling`, such as temperature.
+            how: fields of `zoo.models.char_gpt.writing.Sampling`, such as temperature.
 
         Raises:
             UnknownCharacters: as `encode`.
@@ -288,6 +274,3 @@ def nearest(text: str, chars: str) -> str:
         return " " if " " in chars else ""
 
     return "".join(map(one, text))
-
-
-Model = CharGPT

@@ -68,7 +68,7 @@ class Writer:
     Nothing is moved or allocated as a text goes on; a step costs the same at any length.
 
     Args:
-        model: a `zoo.char_gpt.CharGPT`.
+        model: a `zoo.models.char_gpt.CharGPT`.
         prompt: (T,) character numbers, read once for all texts.
         n: how many texts.
     """
@@ -109,7 +109,7 @@ class Writer:
 
 
 def norm(x: np.ndarray) -> np.ndarray:
-    """Scale vectors (..., D) to mean 0 and variance 1, as `zoo.char_gpt.norm`."""
+    """Scale vectors (..., D) to mean 0 and variance 1, as `zoo.models.char_gpt.model.norm`."""
     x = x - x.mean(-1, keepdims=True)
     return x / np.sqrt((x * x).mean(-1, keepdims=True) + np.float32(1e-5))
 
@@ -121,5 +121,5 @@ def softmax(x: np.ndarray) -> np.ndarray:
 
 
 def bound(x: np.ndarray) -> np.ndarray:
-    """Keep logits within 15, as `zoo.char_gpt.CharGPT.logits` does."""
+    """Keep logits within 15, as `zoo.models.char_gpt.CharGPT.logits` does."""
     return 15 * np.tanh(x / 15)
