@@ -8,9 +8,10 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from train import erasure, judge, patterns, retexture_baselines, specimens
-from train.critics import Adversary, Discriminator
-from train.transplants import Transplants
+from train import judge
+from train.judge.transplants import Transplants
+from train.retexture import baselines, erasure, patterns, probes, shapes, specimens
+from train.retexture.critics import Adversary, Discriminator
 from zoo import drawing
 from zoo.data import butterflies
 from zoo.models.retexture import Config, Retexture, draw, filled, wings
@@ -188,7 +189,7 @@ def test_a_mirrored_drawing_is_painted_symmetric_and_like_both_halves():
     torch.manual_seed(0)
     model = Retexture(SMALL).eval()
     mask = torch.nn.functional.avg_pool2d(butterfly(), 2)
-    line, z = patterns.outline(mask), torch.randn(2, 4, 4, 8)
+    line, z = shapes.outline(mask), torch.randn(2, 4, 4, 8)
     with torch.no_grad():
         once = model.decode(z, line.repeat(2, 1, 1, 1), mask.repeat(2, 1, 1, 1), mirrored=True)
         alone = model.decode(z[1:], line, mask, mirrored=True)
@@ -202,7 +203,7 @@ def test_a_mirrored_drawing_is_painted_symmetric_and_like_both_halves():
 def test_the_drawings_of_training_are_of_the_target():
     batch = views()
     inside = (batch["target"][:, 3:] + 1) / 2
-    assert patterns.overlap(batch["silhouette"], inside).min() > 0.9
+    assert shapes.overlap(batch["silhouette"], inside).min() > 0.9
     far = torch.nn.functional.max_pool2d(inside, 9, 1, 4)
     assert (batch["strokes"] * (1 - far)).sum() < 0.02 * batch["strokes"].sum()  # nothing is drawn well outside
     assert 0 < batch["strokes"].mean() < 0.3 and batch["chart"].abs().max() <= 1.001
@@ -220,18 +221,18 @@ def test_the_encoder_does_not_see_what_is_outside():
     assert (filled(chart) - chart[:, :3])[inside].abs().mean() < 0.02
 
 
-@pytest.mark.parametrize("kind", [retexture_baselines.CVAE, retexture_baselines.Pix2Pix])
+@pytest.mark.parametrize("kind", [baselines.CVAE, baselines.Pix2Pix])
 def test_a_baseline_learns_and_paints_whole_pictures(kind):
     config = Config(size=64, rows=16, columns=32, latent=4, width=32, finish=16)
     make = specimens.Batches(views_of(8)[..., ::2, ::2].contiguous(), config, 0.0)
     torch.manual_seed(0)
     before = kind(config).painter.leave[-2].weight
-    model, steps = retexture_baselines.fit(kind, make, 8, 3.0)
+    model, steps = baselines.fit(kind, make, 8, 3.0)
     change = (model.painter.leave[-2].weight - before).abs()
     assert steps > 2 and change.isfinite().all() and change.max() > 0
     mask = torch.nn.functional.avg_pool2d(butterfly(), 4)
     mean, logvar = model.encode(mask.expand(-1, 3, -1, -1), mask)
-    painted = model.decode(draw(mean, logvar), patterns.outline(mask), mask)
+    painted = model.decode(draw(mean, logvar), shapes.outline(mask), mask)
     assert painted.shape == (1, 4, 64, 64) and painted.min() >= 0 and painted.max() <= 1
 
 
@@ -290,16 +291,16 @@ def test_overlap_and_line_score():
     a, b = torch.zeros(2, 1, 1, 32, 32)
     a[..., 8:24, 8:24] = 1
     b[..., 8:24, 12:28] = 1
-    assert float(patterns.overlap(a, b)) == pytest.approx(12 / 20)
-    assert float(patterns.overlap(a, a)) == 1
+    assert float(shapes.overlap(a, b)) == pytest.approx(12 / 20)
+    assert float(shapes.overlap(a, a)) == 1
     line, near, off = torch.zeros(3, 1, 1, 32, 32)
     line[..., 10, 4:28] = near[..., 12, 4:28] = off[..., 20, 4:28] = 1
-    assert float(patterns.line_score(line, near, 2)) == pytest.approx(1)
-    assert float(patterns.line_score(line, near, 1)) == 0
+    assert float(shapes.line_score(line, near, 2)) == pytest.approx(1)
+    assert float(shapes.line_score(line, near, 1)) == 0
     half = line.clone()
     half[..., :16] = 0
-    assert float(patterns.line_score(line, half, 0)) == pytest.approx(2 * 0.5 / 1.5)
-    assert float(patterns.line_score(line, off, 2)) == 0
+    assert float(shapes.line_score(line, half, 0)) == pytest.approx(2 * 0.5 / 1.5)
+    assert float(shapes.line_score(line, off, 2)) == 0
 
 
 def test_histograms_count_what_is_inside():
@@ -342,10 +343,10 @@ def test_digits_have_no_outline_to_wear():
 def test_a_hand_traces_roughly():
     mask = butterfly()[0, 0].numpy()
     for seed in range(12):
-        strokes = patterns.by_hand(mask, seed=seed)
+        strokes = shapes.by_hand(mask, seed=seed)
         assert 2 <= len(strokes) <= 7 and all((s >= 0).all() and (s <= 255).all() for s in strokes)
         closed = torch.from_numpy(drawing.enclose(strokes))[None, None]
-        assert 0.8 < float(patterns.overlap(closed, butterfly())) < 0.999
+        assert 0.8 < float(shapes.overlap(closed, butterfly())) < 0.999
 
 
 def test_a_probe_learns_what_there_is_and_nothing_else():
@@ -357,6 +358,6 @@ def test_a_probe_learns_what_there_is_and_nothing_else():
     for target in (y, y[torch.randperm(600, generator=generator)]):
         torch.manual_seed(0)
         network = torch.nn.Sequential(torch.nn.Linear(8, 32), torch.nn.ReLU(), torch.nn.Linear(32, 1))
-        said = patterns.probe(x[:400], target[:400], x[400:], network, loss, epochs=150)
+        said = probes.probe(x[:400], target[:400], x[400:], network, loss, epochs=150)
         accuracy.append(float(((said > 0).float() == target[400:]).float().mean()))
     assert accuracy[0] > 0.9 and accuracy[1] < 0.65

@@ -13,8 +13,12 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import poly_mmd
 
-from train import common, run
-from train.gan import gradient_penalty
+from train.core import run
+from train.core.average import Average
+from train.core.gan import gradient_penalty
+from train.core.holdout import kept
+from train.core.run import Settings
+from train.core.steps import batches, learning_rate, seed_step, steps_of
 from zoo import metrics
 from zoo.models import cvae, vae
 from zoo.models.cgan import Config, Discriminator
@@ -198,7 +202,7 @@ def test_predict_in_batches_is_predict_at_once():
 
 def test_the_moving_average_is_a_hand_loop():
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
-    averaged = common.Average(model, 0.6)
+    averaged = Average(model, 0.6)
     expected = None
     for n in range(20):
         with torch.no_grad():
@@ -220,7 +224,7 @@ def test_the_moving_average_is_a_hand_loop():
 
 def test_a_moving_average_with_decay_0_follows():
     model = nn.Linear(3, 2)
-    averaged = common.Average(model, 0.0)
+    averaged = Average(model, 0.0)
     for _ in range(3):
         with torch.no_grad():
             model.weight.normal_()
@@ -229,8 +233,8 @@ def test_a_moving_average_with_decay_0_follows():
 
 
 def test_the_learning_rate_warms_up_and_falls_to_0():
-    settings = common.Settings(lr=0.3, warmup=10)
-    rate = [common.learning_rate(settings, step, 110) for step in range(111)]
+    settings = Settings(lr=0.3, warmup=10)
+    rate = [learning_rate(settings, step, 110) for step in range(111)]
     assert rate[:10] == pytest.approx([0.03 * (step + 1) for step in range(10)])
     assert rate[10] == pytest.approx(0.3)
     assert rate[60] == pytest.approx(0.15)  # half of the way down
@@ -243,8 +247,8 @@ def test_the_learning_rate_warms_up_and_falls_to_0():
 
 
 def test_a_constant_learning_rate():
-    settings = common.Settings(lr=0.3, warmup=0, schedule="constant")
-    assert {common.learning_rate(settings, step, 9) for step in range(9)} == {0.3}
+    settings = Settings(lr=0.3, warmup=0, schedule="constant")
+    assert {learning_rate(settings, step, 9) for step in range(9)} == {0.3}
 
 
 @pytest.mark.parametrize(("steps", "count"), [(9360, 24), (100, 8), (100, 2), (12, 24), (3, 24), (1, 24)])
@@ -260,7 +264,7 @@ def test_moments_are_spaced_by_ratio_from_first_to_last(steps, count):
 
 @pytest.mark.parametrize("world", [1, 2, 3])
 def test_an_epoch_has_every_example_once(world):
-    ranks = [common.batches(103, 10, seed=4, rank=rank, world=world) for rank in range(world)]
+    ranks = [batches(103, 10, seed=4, rank=rank, world=world) for rank in range(world)]
     epochs = []
     for epoch in range(3):
         steps = range(10 * epoch, 10 * epoch + 10)
@@ -270,28 +274,28 @@ def test_an_epoch_has_every_example_once(world):
         assert set(seen) <= set(range(103))
         epochs.append(shares)
     assert epochs[0] != epochs[1] != epochs[2]
-    whole = common.batches(103, 10, seed=4)
+    whole = batches(103, 10, seed=4)
     for step in (25, 3, 0):  # in any order: it has no state
         assert sorted(torch.cat([indices(step) for indices in ranks]).tolist()) == sorted(whole(step).tolist())
-    assert common.batches(103, 10, seed=5)(0).tolist() != whole(0).tolist()
+    assert batches(103, 10, seed=5)(0).tolist() != whole(0).tolist()
 
 
 def test_every_seed_process_and_step_has_its_own_noise():
     draws = set()
     for key in ((0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0), (1, 0, 1), (1, 1, 0), (2, 0, 0)):
         seed, rank, step = key
-        common.seed_step(seed, step, rank)
+        seed_step(seed, step, rank)
         draws.add(tuple(torch.randn(3).tolist()))
     assert len(draws) == 7
 
 
 def test_steps_and_kept_examples():
-    settings = common.Settings(epochs=2.5, batch_size=10)
-    assert common.steps_of(settings, 103) == 25
+    settings = Settings(epochs=2.5, batch_size=10)
+    assert steps_of(settings, 103) == 25
     data = np.arange(8), np.arange(8) * 2
-    assert [a.tolist() for a in common.kept(data, settings)] == [list(range(8)), list(range(0, 16, 2))]
+    assert [a.tolist() for a in kept(data, settings)] == [list(range(8)), list(range(0, 16, 2))]
     held = dataclasses.replace(settings, holdout=3)
-    assert [a.tolist() for a in common.kept(data, held)] == [list(range(5)), list(range(0, 10, 2))]
+    assert [a.tolist() for a in kept(data, held)] == [list(range(5)), list(range(0, 10, 2))]
 
 
 def test_the_gradient_penalty_is_that_of_finite_differences():

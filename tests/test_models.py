@@ -14,7 +14,7 @@ import torch
 from scipy import stats
 
 import zoo.models
-from train.gan import gradient_penalty
+from train.core.gan import gradient_penalty
 from zoo.checkpoint import family
 from zoo.models import cgan, dcgan, idvae
 from zoo.nn import MAX_SEED, embed, noise

@@ -15,11 +15,12 @@ import pytest
 import torch
 from torch import nn
 
-import train.__main__ as command
+import train.__main__ as command_line
 import zoo
-from train import common
 from train.__main__ import variants
-from train.run import Run, Settings, publish
+from train.core import command
+from train.core.fit import fit
+from train.core.run import Run, Settings, publish
 from zoo import checkpoint
 from zoo.card import Card, Metric
 from zoo.hub import find
@@ -28,8 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A family's command line as it is, up to publishing: measuring takes longer than these runs.
 SCRIPT = (
-    "import sys, zoo; from train import common, {stem}; "
-    "zoo.save = lambda *a, **k: sys.exit(); common.main({stem}.VARIANTS, {stem}.train)"
+    "import sys, zoo; from train import {stem}; from train.core import command; "
+    "zoo.save = lambda *a, **k: sys.exit(); command.main({stem}.VARIANTS, {stem}.train)"
 )
 SHORT = ["--holdout", "200", "--snapshots", "3", "--save-every", "0", "--warmup", "20"]
 SMALL_GAN = ["--batch-size", "16", "--epochs", "0.055", "--model.width", "8", "--model.latent", "8"]  # 205 steps
@@ -241,12 +242,23 @@ def test_what_does_not_touch_the_weights_may_change(tmp_path):
     assert Run("x.y", other, 10).resume(model=nn.Linear(1, 1)) == 7
 
 
+def test_the_order_of_the_settings_does_not_matter(tmp_path):
+    settings = Settings(runs=tmp_path)
+    run = Run("x.y", settings, 10)
+    run.resume(model=nn.Linear(1, 1))
+    run.save(7)
+    saved = state(run.folder)
+    saved["identity"] = json.dumps(dict(reversed(json.loads(saved["identity"]).items())))
+    torch.save(saved, run.folder / "resume.pt")
+    assert Run("x.y", settings, 10).resume(model=nn.Linear(1, 1)) == 7
+
+
 LINE = """
 import sys
 from pathlib import Path
 import torch
-from train import common
-from train.run import Settings
+from train.core.fit import fit
+from train.core.run import Settings
 
 class Line(torch.nn.Linear):
     def forward(self, x, y):
@@ -256,7 +268,7 @@ torch.manual_seed(0)
 x = torch.randn(256, 3)
 y = x @ torch.tensor([1.0, -2.0, 0.5])
 settings = Settings(epochs=8, batch_size=32, lr=0.02, warmup=5, ema=0.5, bf16=False, snapshots=0, runs=Path(sys.argv[1]))
-common.fit("line.x", Line(3, 1), lambda index: (x[index], y[index]), 256, settings)
+fit("line.x", Line(3, 1), lambda index: (x[index], y[index]), 256, settings)
 """
 
 
@@ -290,7 +302,7 @@ def test_fit_learns_and_hands_back_the_average(tmp_path):
     y = x @ torch.tensor([1.0, -2.0, 0.5])
     seen = []
     settings = Settings(epochs=30, batch_size=32, lr=0.1, warmup=5, ema=0.5, bf16=False, snapshots=5, runs=tmp_path)
-    model, run = common.fit(
+    model, run = fit(
         "line.x", Line(), lambda index: (x[index], y[index]), 256, settings,
         snapshot=lambda run, model, step: seen.append((step, model.training)),
     )  # fmt: skip
@@ -339,9 +351,9 @@ def test_help_names_every_setting(name, monkeypatch, capsys):
     stem, variant = name.split(".")
     module = importlib.import_module(f"train.{stem}")
     monkeypatch.setattr(sys, "argv", [f"train.{stem}", variant, "--help"])
-    monkeypatch.setattr(common, "start", lambda: None)
+    monkeypatch.setattr(command, "start", lambda: None)
     with pytest.raises(SystemExit) as stopped:
-        common.main(module.VARIANTS, module.train)
+        command.main(module.VARIANTS, module.train)
     assert stopped.value.code == 0
     shown = capsys.readouterr().out
 
@@ -360,8 +372,8 @@ def test_help_names_every_setting(name, monkeypatch, capsys):
 def training(monkeypatch, *arguments):
     """The exit code of `python -m train ...`, without a new process."""
     monkeypatch.setattr(sys, "argv", ["train", *arguments])
-    monkeypatch.setattr(common, "start", lambda: None)
-    return command.main()
+    monkeypatch.setattr(command, "start", lambda: None)
+    return command_line.main()
 
 
 def test_list_has_every_training_command(monkeypatch, capsys):

@@ -44,7 +44,7 @@ TRY_THIS = "Take a swallowtail's outline, bend its wings with the bend tool, and
 
 @dataclass(frozen=True)
 class Space:
-    """What the checkpoint knows beside its weights; see `extras` in train/retexture.py."""
+    """What the checkpoint knows beside its weights; see `extras` in train/retexture/gallery.py."""
 
     names: tuple[str, ...]
     gallery: Tensor
@@ -182,7 +182,7 @@ def thumbnail() -> np.ndarray:
     return np.concatenate([np.concatenate(small[:2], 1), np.concatenate(small[2:], 1)])
 
 
-# What is shown of a specimen, by the names in forgotten.safetensors; see `forgotten` in train/retexture_study.py.
+# What is shown of a specimen, by the names in forgotten.safetensors; see `forgotten` in train/retexture/study.py.
 GUESSES = {
     "true": "its own outline",
     "by_kind": "guessed from its name",

@@ -93,7 +93,7 @@ class Generator(nn.Module):
         return self.body(self.project(z).view(len(z), -1, self.side, self.side)).sigmoid()
 
     def forward(self, z: Tensor) -> Tensor:
-        """Do as `generate`: the losses of a GAN need both networks and are written in train/gan.py."""
+        """Do as `generate`: the losses of a GAN need both networks and are written in train/core/gan.py."""
         return self.generate(z)
 
     def sample(self, n: int, *, seed: int, temperature: float = 1.0) -> Tensor:

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from train import patterns
-from train.specimens import Warp, edges, pixel_centres
+from train.retexture import patterns
+from train.retexture.probes import attributes, mlp, probe
+from train.retexture.shapes import border, by_hand, line_score, outline, overlap, strokes_inside
+from train.retexture.specimens import Warp, edges, pixel_centres, specimens
 from zoo import drawing
 from zoo.card import Metric
 from zoo.data import butterflies
@@ -48,8 +50,8 @@ def evaluate(model: Retexture, data: Any, *, full: bool = False) -> list[Metric]
     """Measure the model on all clean test specimens."""
     from torchmetrics.functional.image import structural_similarity_index_measure as ssim
 
-    picture, mask, kinds = patterns.specimens("test", model.config.size, data)
-    n, other, line = len(picture), torch.from_numpy(strangers(kinds)), patterns.outline(mask)
+    picture, mask, kinds = specimens("test", model.config.size, data)
+    n, other, line = len(picture), torch.from_numpy(strangers(kinds)), outline(mask)
     z = encode_all(model, picture, mask)
     swapped = decode_all(model, z[other], line, mask)
     own = on_white(decode_all(model, z, line, mask))
@@ -64,21 +66,19 @@ def evaluate(model: Retexture, data: Any, *, full: bool = False) -> list[Metric]
 
     # Drawn by hand: forty symmetric specimens' outlines, traced, with gaps; what they enclose is worked out.
     rows = np.random.default_rng(1).choice(n, min(40, n), replace=False)
-    strokes = [patterns.by_hand(mask[i, 0].numpy(), seed=int(i)) for i in rows]
+    strokes = [by_hand(mask[i, 0].numpy(), seed=int(i)) for i in rows]
     drawn = torch.stack([torch.from_numpy(drawing.rasterise(s, model.config.size)) for s in strokes])[:, None]
     closed = torch.stack([torch.from_numpy(drawing.enclose(s, model.config.size)) for s in strokes])[:, None]
-    by_hand = decode_all(model, z[other[rows]], drawn, closed)
+    from_hand = decode_all(model, z[other[rows]], drawn, closed)
 
-    inner = patterns.strokes_inside(picture, mask, edges(picture))
+    inner = strokes_inside(picture, mask, edges(picture))
     with_inner = on_white(decode_all(model, z[other], (line + F.max_pool2d(inner, 3, 1, 1)).clamp(0, 1), mask))
-    found = [
-        patterns.line_score(patterns.strokes_inside(x, mask, edges(x)), inner, 3).mean() for x in (with_inner, worn)
-    ]
+    found = [line_score(strokes_inside(x, mask, edges(x)), inner, 3).mean() for x in (with_inner, worn)]
 
     metrics_ = [
-        metric("shape_iou", patterns.overlap(swapped[:, 3:], mask).mean(), "", 0.002, "overlap (IoU) of the predicted alpha with the drawn silhouette, with patterns of other species"),
-        metric("shape_f1", patterns.line_score(patterns.border(swapped[:, 3:]), patterns.border(mask), 2).mean(), "", 0.005, "F1 of the predicted outline within 2 pixels, same pictures"),
-        metric("hand_iou", patterns.overlap(by_hand[:, 3:], mask[rows]).mean(), "", 0.005, "overlap of the predicted alpha with the silhouette traced, drawings by a simulated hand: wobble, gaps, half-open", len(rows)),
+        metric("shape_iou", overlap(swapped[:, 3:], mask).mean(), "", 0.002, "overlap (IoU) of the predicted alpha with the drawn silhouette, with patterns of other species"),
+        metric("shape_f1", line_score(border(swapped[:, 3:]), border(mask), 2).mean(), "", 0.005, "F1 of the predicted outline within 2 pixels, same pictures"),
+        metric("hand_iou", overlap(from_hand[:, 3:], mask[rows]).mean(), "", 0.005, "overlap of the predicted alpha with the silhouette traced, drawings by a simulated hand: wobble, gaps, half-open", len(rows)),
         metric("inner_f1", found[0], "", 0.01, "F1 within 3 pixels of drawn inner strokes (another specimen's edges) and the painted edges"),
         metric("inner_f1_without", found[1], "", 0.01, "the same with the inner strokes left out of the drawing"),
         metric("ssim", ssim(own, picture, data_range=1.0), "", 0.002, "structural similarity of the specimen painted from its own outline and pattern"),
@@ -95,7 +95,7 @@ def texture_metrics(
 ) -> list[Metric]:
     """Measure whose pattern an output wears, by a judge of patterns in any outline, and how real outputs look, by one of butterflies as they are."""
     real, made = (patterns.features(x, "butterflies-worn", views=VIEWS) for x in (picture, worn))
-    train_picture, train_mask, train_kinds = patterns.specimens("train", picture.shape[-1])
+    train_picture, train_mask, train_kinds = specimens("train", picture.shape[-1])
     train = patterns.features(train_picture, "butterflies-worn", views=VIEWS)
     train_colours, made_colours = patterns.histogram(train_picture, train_mask), patterns.histogram(worn, mask)
     # All specimens there are: the test split alone has too few of one colour.
@@ -128,8 +128,8 @@ def texture_metrics(
 
 def forgetting_metrics(model: Retexture, metric) -> list[Metric]:
     """Train fresh probes on z: what silhouette it had, beside what the kind alone tells, and which warp it was given."""
-    train_picture, train_mask, train_kinds = patterns.specimens("train", model.config.size)
-    test_picture, test_mask, test_kinds = patterns.specimens("test", model.config.size)
+    train_picture, train_mask, train_kinds = specimens("train", model.config.size)
+    test_picture, test_mask, test_kinds = specimens("test", model.config.size)
     train_z = encode_all(model, train_picture, train_mask, seed=1).flatten(1)
     test_z = encode_all(model, test_picture, test_mask).flatten(1)
     mean, spread = train_z.mean(0), train_z.std(0) + 1e-6
@@ -137,14 +137,14 @@ def forgetting_metrics(model: Retexture, metric) -> list[Metric]:
     shapes = [
         F.avg_pool2d(wings.halves(m)[: len(m)], model.config.size // 64).flatten(1) for m in (train_mask, test_mask)
     ]
-    known = [patterns.attributes(kinds, train_kinds) for kinds in (train_kinds, test_kinds)]
+    known = [attributes(kinds, train_kinds) for kinds in (train_kinds, test_kinds)]
 
     def silhouettes(train_x: Tensor, test_x: Tensor) -> float:
         torch.manual_seed(0)
-        said = patterns.probe(
+        said = probe(
             train_x, shapes[0], test_x, mlp(train_x.shape[1], shapes[0].shape[1]), F.binary_cross_entropy_with_logits
         )
-        return float(patterns.overlap(said.sigmoid()[:, None, None], shapes[1][:, None, None]).mean())
+        return float(overlap(said.sigmoid()[:, None, None], shapes[1][:, None, None]).mean())
 
     nothing = torch.zeros(len(train_z), 1), torch.zeros(len(test_z), 1)
     torch.manual_seed(1)
@@ -157,7 +157,7 @@ def forgetting_metrics(model: Retexture, metric) -> list[Metric]:
     train_w, test_w = (((torch.cat(part) - mean) / spread) for part in warped)
     torch.manual_seed(0)
     order = torch.randperm(len(train_w))
-    said = patterns.probe(train_w[order], which[0][order], test_w, mlp(train_w.shape[1], 4), F.cross_entropy)
+    said = probe(train_w[order], which[0][order], test_w, mlp(train_w.shape[1], 4), F.cross_entropy)
     told = 100 * float((said.argmax(1) == which[1]).float().mean())
     return [
         metric("probe_iou", silhouettes(train_z, test_z), "", 0.005, "overlap (IoU) of the silhouette that a fresh probe reads off z with the specimen's, right halves at 64 pixels", full=True),
@@ -165,13 +165,6 @@ def forgetting_metrics(model: Retexture, metric) -> list[Metric]:
         metric("probe_iou_constant", silhouettes(*nothing), "", 0.005, "the same for a probe that is told nothing", full=True),
         metric("probe_warp", told, "%", 2.0, "how often a fresh probe tells from z which of 4 warps the encoder's input went through (chance 25 %)", 4 * len(test_z), full=True),
     ]  # fmt: skip
-
-
-def mlp(inputs: int, outputs: int) -> nn.Module:
-    """Return a probe's network."""
-    return nn.Sequential(
-        nn.Linear(inputs, 512), nn.SiLU(), nn.Dropout(0.2), nn.Linear(512, 512), nn.SiLU(), nn.Linear(512, outputs)
-    )
 
 
 @torch.no_grad()

@@ -1,5 +1,8 @@
 """Specimens' halves as the butterflies' training sees them: warped, and drawn as a person might."""
 
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -7,6 +10,15 @@ from torch import Tensor
 
 from zoo.data import butterflies
 from zoo.models.retexture import Config, wings
+
+
+@lru_cache(maxsize=4)
+def specimens(split: str, size: int, source: Any = butterflies) -> tuple[Tensor, Tensor, np.ndarray]:
+    """Return a split's clean pictures (N, 3, size, size) and silhouettes (N, 1, size, size) in [0, 1], and kinds (N,)."""
+    data = source.load(split, size)
+    pictures = torch.from_numpy(data.images).permute(0, 3, 1, 2)
+    masks = torch.from_numpy(data.masks)[:, None]
+    return pictures.float() / 255, masks.float() / 255, data.kinds
 
 
 class Warp:

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 import zoo
-from train import classifiers, common
+from train.core import classify
+from train.core.device import device
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import mnist
@@ -32,7 +33,7 @@ def judge(data: ModuleType = mnist) -> nn.Module:
 @lru_cache(maxsize=2)
 def real(split: str, data: ModuleType = mnist) -> tuple[Tensor, Tensor, Tensor]:
     """Return a split's pictures (N, C, H, W) in [0, 1], labels (N,) and judge features (N, D)."""
-    x, y = classifiers.load(data, split)
+    x, y = classify.load(data, split)
     x = x.float() / 255
     return x, y, metrics.predict(judge(data), x, "features")
 
@@ -58,7 +59,7 @@ def draw(model: nn.Module, n: int, *, seed: int, labelled: bool = False, **optio
     y = torch.arange(n) % 10
     told = [{"label": part} if labelled else {} for part in y.split(1000)]
     parts = zip(y.split(1000), told, strict=True)
-    model.to(common.device())
+    model.to(device())
     x = [model.sample(len(part), seed=seed + i, **more, **options).cpu() for i, (part, more) in enumerate(parts)]
     model.cpu()
     return torch.cat(x), y

@@ -16,13 +16,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train import common, patterns
-from train.critics import Adversary, Discriminator
-from train.erasure import erase
-from train.gallery import card_pictures, colour_sheet, extras
-from train.retexture_metrics import decode_all, encode_all, evaluate, on_white
-from train.run import Run, Settings, publish
-from train.specimens import Batches, half_pictures, kind_numbers
+from train.core.average import Average
+from train.core.device import accelerator_of
+from train.core.fit import build
+from train.core.run import Run, Settings, publish
+from train.core.steps import batches, learning_rate, seed_step, steps_of
+from train.retexture.critics import Adversary, Discriminator
+from train.retexture.erasure import erase
+from train.retexture.gallery import card_pictures, colour_sheet, extras
+from train.retexture.measures import decode_all, encode_all, evaluate, on_white
+from train.retexture.shapes import outline
+from train.retexture.specimens import Batches, half_pictures, kind_numbers
 from zoo.data import butterflies
 from zoo.data.folder import Folder
 from zoo.models.retexture import Config, Retexture, wings
@@ -86,11 +90,11 @@ def run_of(name: str, settings: RetextureSettings, source: Any = butterflies) ->
     rows, held = rows[: len(rows) - settings.holdout], rows[len(rows) - settings.holdout :]
     pictures, kinds = half_pictures(data, rows), kind_numbers(data.kinds[rows])
     make = Batches(pictures, settings.model, settings.encoder_warp)
-    accelerator = common.accelerator_of(settings)
+    accelerator = accelerator_of(settings)
     rank, world = accelerator.process_index, accelerator.num_processes
-    steps = common.steps_of(settings, len(rows))
+    steps = steps_of(settings, len(rows))
     run = Run(name, settings, steps, main=accelerator.is_main_process)
-    model = common.build(Retexture, settings).to(memory_format=torch.channels_last)
+    model = build(Retexture, settings).to(memory_format=torch.channels_last)
     discriminator = Discriminator().to(memory_format=torch.channels_last)
     adversary = Adversary(settings.model, int(kinds.max()) + 1)
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
@@ -101,12 +105,12 @@ def run_of(name: str, settings: RetextureSettings, source: Any = butterflies) ->
     m, d, a, optimizer, d_optimizer, a_optimizer = accelerator.prepare(
         model, discriminator, adversary, optimizer, d_optimizer, a_optimizer
     )
-    ema = common.Average(model, settings.ema)
+    ema = Average(model, settings.ema)
     first = run.resume(
         model=model, discriminator=discriminator, adversary=adversary, ema=ema,
         optimizer=optimizer, d_optimizer=d_optimizer, a_optimizer=a_optimizer,
     )  # fmt: skip
-    indices = common.batches(len(rows), settings.batch_size, seed=settings.seed, rank=rank, world=world)
+    indices = batches(len(rows), settings.batch_size, seed=settings.seed, rank=rank, world=world)
     if not settings.holdout:
         data = source.load("test", settings.model.size)
         held = np.arange(len(data.kinds))
@@ -115,8 +119,8 @@ def run_of(name: str, settings: RetextureSettings, source: Any = butterflies) ->
     model.train()
     moment(first)
     for step in range(first, steps):
-        common.seed_step(settings.seed, step, rank)
-        lr = common.learning_rate(settings, step, steps)
+        seed_step(settings.seed, step, rank)
+        lr = learning_rate(settings, step, steps)
         for group in [*optimizer.param_groups, *d_optimizer.param_groups]:
             group["lr"] = lr
         index = indices(step)
@@ -190,13 +194,13 @@ def paint(accelerator, model, z: Tensor, strokes: Tensor, silhouette: Tensor, fr
     return opacity * colour + 1 - opacity
 
 
-def snapshots(run: Run, ema: common.Average, data: butterflies.Butterflies, rows: np.ndarray):
+def snapshots(run: Run, ema: Average, data: butterflies.Butterflies, rows: np.ndarray):
     """Return what keeps a moment of the history: patterns of 4 of the rows on each other's outlines, and the L1 error of 64."""
     rows = np.array([i for i in rows if data.symmetry[i] >= 0.93])
     rows = rows[np.random.default_rng(0).permutation(len(rows))]
     picture = torch.from_numpy(data.images[rows[:64]]).permute(0, 3, 1, 2).float() / 255
     mask = torch.from_numpy(data.masks[rows[:64]])[:, None].float() / 255
-    line = patterns.outline(mask)
+    line = outline(mask)
 
     def moment(step: int) -> None:
         if not (run.main and step in run.moments):
@@ -221,13 +225,9 @@ def golden(model: Retexture) -> dict[str, Tensor]:
     wings_like = ((x.abs() - 0.45) ** 2 / 0.18 + y**2 / 0.4 < 1).float()[None, None]
     picture = torch.stack([(x + 1) / 2, (y + 1) / 2, (x * y + 1) / 2])[None] * wings_like + 1 - wings_like
     mean, logvar = model.encode(picture, wings_like)
-    line = patterns.outline(wings_like)
+    line = outline(wings_like)
     painted = model.decode(mean, line, wings_like)
     return {
         "encode.in.0": picture, "encode.in.1": wings_like, "encode.out.0": mean, "encode.out.1": logvar,
         "decode.in.0": mean, "decode.in.1": line, "decode.in.2": wings_like, "decode.out.0": painted,
     }  # fmt: skip
-
-
-if __name__ == "__main__":
-    common.main(VARIANTS, train)

@@ -1,6 +1,6 @@
 """Compare the butterflies' model, at 64 pixels, with two baselines and with itself less one part.
 
-    python -m train.retexture_study --rows full cvae pix2pix whole no-erasure no-adversary no-warp none --write
+    python -m train.retexture.study --rows full cvae pix2pix whole no-erasure no-adversary no-warp none --write
 
 Each row trains on one core (give it one: OMP_NUM_THREADS=1), `full` and the baselines for 30 minutes, the ablations and `whole`,
 which they are compared with, for ten; it is measured as the card's figures are, and leaves a file in `runs/`. `--write` puts
@@ -22,12 +22,14 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 import zoo
-from train import common, patterns, retexture
-from train.critics import Adversary
-from train.gallery import text
-from train.retexture_baselines import CVAE, Pix2Pix, fit
-from train.retexture_metrics import encode_all, evaluate, mlp
-from train.specimens import Batches, half_pictures
+from train import retexture
+from train.core.command import start
+from train.retexture.baselines import CVAE, Pix2Pix, fit
+from train.retexture.critics import Adversary
+from train.retexture.gallery import text
+from train.retexture.measures import encode_all, evaluate
+from train.retexture.probes import attributes, mlp, probe
+from train.retexture.specimens import Batches, half_pictures, specimens
 from zoo import checkpoint, places
 from zoo.data import butterflies
 from zoo.models.retexture import Config, wings
@@ -90,9 +92,9 @@ def forgotten(runs: Path) -> dict[str, Tensor]:
         names: the K kinds as UTF-8, one a line; and for each kind's first training specimen, right halves (K, 32, 18) uint8:
         true, by_kind (told species, form and view alone), with_adversary and without_adversary (told z).
     """
-    picture, mask, kinds = patterns.specimens("train", SETTINGS.model.size)
+    picture, mask, kinds = specimens("train", SETTINGS.model.size)
     shapes = F.adaptive_avg_pool2d(wings.halves(mask)[: len(mask)], (Adversary.height, Adversary.width))
-    told = {"by_kind": patterns.attributes(kinds, kinds)}
+    told = {"by_kind": attributes(kinds, kinds)}
     for key, row in (("with_adversary", "whole"), ("without_adversary", "no-adversary")):
         z = encode_all(checkpoint.read(runs / "checkpoints" / f"retexture.{row}"), picture, mask).flatten(1)
         told[key] = (z - z.mean(0)) / (z.std(0) + 1e-6)
@@ -105,7 +107,7 @@ def forgotten(runs: Path) -> dict[str, Tensor]:
             torch.manual_seed(0)
             network = mlp(x.shape[1], shapes[0].numel())
             loss = F.binary_cross_entropy_with_logits
-            said = patterns.probe(x[known], shapes[known].flatten(1), x[asked], network, loss)
+            said = probe(x[known], shapes[known].flatten(1), x[asked], network, loss)
             found[key][asked] = said.sigmoid().view(-1, *shapes.shape[1:])
     kept = {key: (255 * value[first, 0]).round().to(torch.uint8) for key, value in found.items()}
     return {"names": text(names), **kept}
@@ -143,7 +145,7 @@ def tables(results: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Train the rows asked for, then write the tables if asked to."""
-    common.start()
+    start()
     study = tyro.cli(Study, description=__doc__)
     study.runs.mkdir(parents=True, exist_ok=True)
     for name in study.rows:

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.critics import Discriminator
-from train.specimens import Batches
+from train.retexture.critics import Discriminator
+from train.retexture.specimens import Batches
 from zoo.models.retexture import Block, Config, distance, wings
 
 LATENT = 128

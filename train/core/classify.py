@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.judge import JudgeSettings, move
-from train.run import Run, Settings
+from train.core.augment import Moves, move
+from train.core.run import Run, Settings
 from zoo import metrics
 from zoo.card import Metric
 
@@ -44,9 +44,7 @@ def examples(data: ModuleType, settings: Settings) -> Examples:
     return Examples(x, y, test_x.float() / 255, test_y)
 
 
-def batches(
-    found: Examples, moves: JudgeSettings | None, *, flip: bool = False
-) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+def batches(found: Examples, moves: Moves | None, *, flip: bool = False) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
     """Return a function from example numbers to a batch: pictures in [0, 1], moved at random, and labels."""
     ground = found.x[:1000].float().mean((0, 2, 3))[:, None, None] / 255 if found.x.shape[1] == 3 else 0.0
 

@@ -16,9 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train import common
-from train.run import Run, Settings, publish
-from train.transplants import Transplants
+from train.core.augment import Moves, move
+from train.core.fit import build, fit
+from train.core.run import Run, Settings, publish
+from train.judge.transplants import Transplants
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import butterflies, fashion, mnist
@@ -26,25 +27,17 @@ from zoo.models.judge import Config, Judge
 
 
 @dataclass(frozen=True)
-class JudgeSettings(Settings):
+class JudgeSettings(Moves, Settings):
     """Settings of the judge's training."""
 
     epochs: float = 20
     lr: float = 2e-3
     weight_decay: float = 0.02
     model: Config = Config()
-    turn: float = 12.0
-    """largest turn, degrees"""
-    scale: float = 0.1
-    """largest change of size, as a share"""
-    shift: float = 2.0
-    """largest shift, pixels"""
-    bend: float = 0.0
-    """typical size of a smooth random displacement, as a share of the picture"""
     light: float = 0.0
     """largest change of brightness and of each colour, as a share"""
     transplant: float = 0.0
-    """share of the butterflies that wear their pattern in another's outline: see train/transplants.py"""
+    """share of the butterflies that wear their pattern in another's outline: see train/judge/transplants.py"""
     attack: float = 0.0
     """how far the worst picture nearby is looked for: Euclidean distance over all pixels, of 1 each; 0 for not at all"""
     attack_steps: int = 5
@@ -105,23 +98,6 @@ class Attacked(Judge):
         return super().forward(worst(self, x, y, self.radius, self.steps) if self.radius else x, y)
 
 
-def move(x: Tensor, settings: JudgeSettings) -> Tensor:
-    """Turn, scale, shear, shift and bend pictures (B, C, S, S), each by its own random amount; 0 comes in at the border."""
-    n, half = len(x), x.shape[-1] / 2
-    angle, shear = (torch.rand(2, n) * 2 - 1) * torch.deg2rad(torch.tensor(settings.turn))
-    size = 1 + (torch.rand(2, n) * 2 - 1) * settings.scale
-    shift = (torch.rand(2, n) * 2 - 1) * settings.shift / half  # half a side is 1 in grid units
-    rows = [
-        torch.stack([size[0] * angle.cos(), -size[0] * (angle + shear).sin(), shift[0]], 1),
-        torch.stack([size[1] * angle.sin(), size[1] * (angle + shear).cos(), shift[1]], 1),
-    ]
-    grid = F.affine_grid(torch.stack(rows, 1), list(x.shape), align_corners=False)
-    if settings.bend:
-        field = F.interpolate(torch.randn(n, 2, 4, 4), x.shape[2:], mode="bicubic", align_corners=True)
-        grid = grid + 2 * settings.bend * field.permute(0, 2, 3, 1)
-    return F.grid_sample(x, grid, align_corners=False)
-
-
 def train(variant: str, settings: JudgeSettings) -> Path | None:
     """Train, measure and save `judge.<variant>`; return its folder (None in all but the first process)."""
     data = DATA.get(variant, mnist)
@@ -163,9 +139,9 @@ def train(variant: str, settings: JudgeSettings) -> Path | None:
         picture = (shares.sqrt() * 255).round().to(torch.uint8).numpy()  # the root shows small shares
         run.keep(step, picture, accuracy=accuracy)
 
-    model = common.build(Attacked, settings)
+    model = build(Attacked, settings)
     model.radius, model.steps = settings.attack, settings.attack_steps
-    model, run = common.fit(f"judge.{variant}", model, batch, len(x), settings, snapshot=snapshot)
+    model, run = fit(f"judge.{variant}", model, batch, len(x), settings, snapshot=snapshot)
     return publish(run, f"judge.{variant}", model, data, evaluate, golden)
 
 
@@ -217,7 +193,3 @@ def evaluate(model: Judge, data: Any, *, full: bool = False) -> list[Metric]:
         said = f"the same when each digit is changed for the worst within a Euclidean distance of {RADIUS} (20 steps uphill)"
         found.append(metric("accuracy_attacked", share, "%", 0.5, said))
     return found
-
-
-if __name__ == "__main__":
-    common.main(VARIANTS, train)

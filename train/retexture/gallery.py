@@ -9,8 +9,9 @@ import torch.nn.functional as F
 from contourpy import contour_generator
 from torch import Tensor
 
-from train import patterns
-from train.retexture_metrics import decode_all, encode_all, on_white
+from train.retexture.measures import decode_all, encode_all, on_white
+from train.retexture.shapes import outline
+from train.retexture.specimens import specimens
 from zoo.data import butterflies
 from zoo.models.retexture import Retexture
 
@@ -36,7 +37,7 @@ def extras(model: Retexture, source: Any = butterflies) -> dict[str, Tensor]:
         one a line; centre (D,), components (64, D) float16 (rows, most variance first) and spread (64,) of all z, flattened;
         outlines (F, 96, 2) uint8: right halves of typical silhouettes, x and y in 0..255; families: their names as UTF-8.
     """
-    picture, mask, kinds = patterns.specimens("train", model.config.size, source)
+    picture, mask, kinds = specimens("train", model.config.size, source)
     upright = torch.from_numpy(source.load("train", model.config.size).symmetry >= 0.9)
     picture, mask, kinds = picture[upright], mask[upright], kinds[upright.numpy()]
     z = encode_all(model, picture, mask)
@@ -50,7 +51,7 @@ def extras(model: Retexture, source: Any = butterflies) -> dict[str, Tensor]:
     components = components.T
     sign = components.gather(1, components.abs().argmax(1, keepdim=True)).sign()
     families = FAMILIES if source is butterflies else {name.split("|")[0]: (name,) for name in names[:8]}
-    outlines = [typical_outline(mask[torch.from_numpy(patterns.belongs(kinds, words))]) for words in families.values()]
+    outlines = [typical_outline(mask[torch.from_numpy(belongs(kinds, words))]) for words in families.values()]
     return {
         "gallery": z[chosen].half(),
         "names": text(names),
@@ -60,6 +61,11 @@ def extras(model: Retexture, source: Any = butterflies) -> dict[str, Tensor]:
         "outlines": torch.stack(outlines),
         "families": text(families),
     }
+
+
+def belongs(kinds: np.ndarray, words: tuple[str, ...]) -> np.ndarray:
+    """Return which kinds (N,) hold one of the words, whatever their case: (N,) bool."""
+    return np.array([any(word.lower() in kind.lower() for word in words) for kind in kinds])
 
 
 def text(lines: Iterable[str]) -> Tensor:
@@ -93,8 +99,8 @@ def typical_outline(masks: Tensor, points: int = 96) -> Tensor:
 @torch.no_grad()
 def card_pictures(model: Retexture, source: Any = butterflies) -> dict[str, np.ndarray]:
     """Return the card's pictures: eight patterns in eight outlines, and the twelve best and worst of the test split."""
-    picture, mask, kinds = patterns.specimens("test", model.config.size, source)
-    line, z = patterns.outline(mask), encode_all(model, picture, mask)
+    picture, mask, kinds = specimens("test", model.config.size, source)
+    line, z = outline(mask), encode_all(model, picture, mask)
     own = on_white(decode_all(model, z, line, mask))
     error = ((own - picture).abs() * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3))
     order = error.argsort().numpy()

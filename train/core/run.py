@@ -98,7 +98,7 @@ class Run:
         path = self.folder / "resume.pt"
         if path.exists():
             state = torch.load(path, weights_only=True)
-            if state["identity"] != self._identity:
+            if json.loads(state["identity"]) != json.loads(self._identity):
                 raise ValueError(f"{self.folder} holds a run with other settings: delete it, or give another --runs")
             for key, part in parts.items():
                 part.load_state_dict(state[key])

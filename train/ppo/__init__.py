@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from train import common
-from train.carts import Carts, greedy_returns
-from train.run import Run, Settings, publish
+from train.core.fit import build
+from train.core.run import Run, Settings, publish
+from train.core.steps import learning_rate, seed_step
+from train.ppo.carts import Carts, greedy_returns
 from zoo.card import Metric
 from zoo.data import cartpole
 from zoo.models.ppo import ActorCritic, Config
@@ -94,14 +95,14 @@ def learn(name: str, settings: PPOSettings) -> tuple[ActorCritic, Run]:
     run = Run(name, settings, updates)
     # From the first update on: most is learned in the first ten.
     run.moments = {0, *np.geomspace(1, updates, max(1, settings.snapshots - 1)).round().astype(int).tolist()}
-    model = common.build(ActorCritic, settings)
+    model = build(ActorCritic, settings)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr, eps=1e-5, fused=True)
     carts = Carts(settings.envs, settings.seed)
     first = run.resume(model=model, optimizer=optimizer, carts=carts)
     look(run, model, first)
     for update in range(first, updates):
-        common.seed_step(settings.seed, update)
-        left = common.learning_rate(settings, update, updates) / settings.lr
+        seed_step(settings.seed, update)
+        left = learning_rate(settings, update, updates) / settings.lr
         for group in optimizer.param_groups:
             group["lr"] = settings.lr * left
         seen = len(carts.returns)
@@ -272,7 +273,3 @@ def golden(model: ActorCritic) -> dict[str, Tensor]:
         "policy.in.0": state, "policy.out.0": model.policy(state).detach(),
         "value.in.0": state, "value.out.0": model.value(state).detach(),
     }  # fmt: skip
-
-
-if __name__ == "__main__":
-    common.main(VARIANTS, train)

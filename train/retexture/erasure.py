@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train import common
-from train.specimens import Batches, Warp
+from train.core.steps import seed_step
+from train.retexture.specimens import Batches, Warp
 from zoo.models.retexture import Retexture, draw
 
 BATCH = 32
@@ -17,7 +17,7 @@ BATCH = 32
 @torch.no_grad()
 def erase(model: Retexture, make: Batches, *, warps: int = 64, halves: int = 256, seed: int = 0) -> None:
     """Set the encoder's erasure: the directions in which so many warps, each of the same halves, move z."""
-    common.seed_step(seed, 2**31)
+    seed_step(seed, 2**31)
     n, encoder = make.pictures.shape[1], model.encoder
     encoder.read.zero_()
 

@@ -11,8 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train import common
-from train.run import Run, Settings
+from train.core.average import Average
+from train.core.device import accelerator_of
+from train.core.run import Run, Settings
+from train.core.steps import batches, learning_rate, seed_step, steps_of
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ def fit(
         moment: keeps a moment of the history, of the averaged generator and the discriminator.
     """
     generator, discriminator = networks
-    accelerator = common.accelerator_of(settings)
+    accelerator = accelerator_of(settings)
     rank, world, device = accelerator.process_index, accelerator.num_processes, accelerator.device
-    steps = common.steps_of(settings, count)
+    steps = steps_of(settings, count)
     run = Run(name, settings, steps, main=accelerator.is_main_process)
     for network in networks:
         network.to(memory_format=torch.channels_last)
@@ -66,11 +68,11 @@ def fit(
     g_optimizer = torch.optim.Adam(generator.parameters(), **adam)
     d_optimizer = torch.optim.Adam(discriminator.parameters(), **adam)
     g, d, g_optimizer, d_optimizer = accelerator.prepare(generator, discriminator, g_optimizer, d_optimizer)
-    ema = common.Average(generator, settings.ema)
+    ema = Average(generator, settings.ema)
     first = run.resume(
         generator=generator, discriminator=discriminator, ema=ema, g_optimizer=g_optimizer, d_optimizer=d_optimizer
     )
-    indices = common.batches(count, settings.batch_size, seed=settings.seed, rank=rank, world=world)
+    indices = batches(count, settings.batch_size, seed=settings.seed, rank=rank, world=world)
 
     def look(step: int) -> None:
         if run.main and step in run.moments:
@@ -79,8 +81,8 @@ def fit(
 
     look(first)
     for step in range(first, steps):
-        common.seed_step(settings.seed, step, rank)
-        lr = common.learning_rate(settings, step, steps)
+        seed_step(settings.seed, step, rank)
+        lr = learning_rate(settings, step, steps)
         for group in [*g_optimizer.param_groups, *d_optimizer.param_groups]:
             group["lr"] = lr
         x, *told = (part.to(device) for part in batch(indices(step)))
