@@ -20,7 +20,7 @@ from zoo.hub import find
 from zoo.pictures import grid
 from zoo.places import names
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 WRITERS = [name for name in names() if getattr(family(name), "TASK", "") == "text-generation"]
 SAMPLERS = [name for name in names() if hasattr(family(name).Model, "sample") and name not in WRITERS]
 

@@ -14,7 +14,7 @@ from train.__main__ import variants
 from zoo import checkpoint
 from zoo.card import Card
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "checkpoints"  # whatever ZOO_CHECKPOINTS says
 NAMES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 NEEDED = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 2.0  # seconds
 ROOM = 300  # MB that an attack may make a server grow by
 STROKE = [[128, 90, 200, 20, 240, 60, 190, 130, 128, 130]]

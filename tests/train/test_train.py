@@ -25,7 +25,7 @@ from zoo import checkpoint
 from zoo.card import Card, Metric
 from zoo.hub import find
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 # A family's command line as it is, up to publishing: measuring takes longer than these runs.
 SCRIPT = (

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from tests.fake_hub import TOKEN, FakeHub, Repo
 from zoo import hugging_face
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "cvae.mnist"
 
 
