@@ -12,7 +12,7 @@ from playground.gradio_apps.controls import Page
 from playground.gradio_apps.look import blocks, head, launch, picture
 from playground.gradio_apps.tabs import tabs
 from playground.markup import gallery
-from zoo.ddpm import SAMPLERS
+from zoo.models.ddpm import SAMPLERS
 from zoo.nn import MAX_SEED
 from zoo.pictures import sheet
 

@@ -14,8 +14,8 @@ from playground.gradio_apps.look import blocks, head, launch
 from playground.gradio_apps.tabs import tabs
 from playground.markup import bars, prose
 from zoo.data import DataNotFound
+from zoo.models.char_gpt.writing import Sampling
 from zoo.nn import MAX_SEED
-from zoo.writing import Sampling
 
 FIELDS = desk.fields()
 MODELS = desk.models()

@@ -16,7 +16,7 @@ from playground import topics
 from playground.demo import Demo
 from playground.hosts import static as static_host
 from playground.recipe import png, printed
-from zoo import checkpoint, hub, hugging_face
+from zoo import checkpoint, hugging_face, places
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = ("zoo", "playground")
@@ -110,7 +110,7 @@ def build(
         raise ValueError(f"{out} is not empty: give a new folder")
     out.mkdir(parents=True, exist_ok=True)
     if name == WHOLE and not static:
-        title, line, models, thumbnail = *ABOUT, hub.names(), next(iter(topics.find().values())).thumbnail()
+        title, line, models, thumbnail = *ABOUT, places.names(), next(iter(topics.find().values())).thumbnail()
         _whole(out, torch_index)
         facts, more = {"sdk": "docker", "app_port": 8501}, ""
     else:
@@ -186,7 +186,7 @@ def _weights(model: str, out: Path) -> None:
     if model in hugging_face.pins():
         _copy(hugging_face.PINS / f"{model}.json", out)
     else:
-        shutil.copytree(hub.find(model)[0], out / "checkpoints" / model)
+        shutil.copytree(places.find(model)[0], out / "checkpoints" / model)
 
 
 def _data(model: str) -> str:

@@ -12,7 +12,7 @@ from playground import markup, panels, shell
 from playground.components.canvas import streamlit_canvas
 from playground.demos import diffusion
 from playground.demos.diffusion import ANY, LABELS, MODELS, STEPS, WAYS, called
-from zoo.ddpm import SAMPLERS
+from zoo.models.ddpm import SAMPLERS
 from zoo.nn import MAX_SEED
 
 shell.head(

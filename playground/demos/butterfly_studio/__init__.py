@@ -17,9 +17,9 @@ from playground.demos import drawing, load
 from playground.demos.photo import cut_out
 from playground.demos.recipe import Field, choice, integer, numbers
 from zoo import drawing as lines
-from zoo import hub, wings
+from zoo import hub
+from zoo.models.retexture import draw, wings
 from zoo.nn import MAX_SEED, noise
-from zoo.retexture import draw
 
 MODEL = os.environ.get("ZOO_RETEXTURE", "retexture.butterflies")
 SOURCES = {"species": "A species", "random": "Random", "photo": "Your photo"}
@@ -27,7 +27,7 @@ FIRST = "Graphium agamemnon|agamemnon|dorsal"
 SECOND = "Ornithoptera priamus|poseidon|dorsal"
 SLIDERS, REACH = 8, 3.0
 MIXES = {"blend": "Blend both", "wings": "Hindwing from the second"}
-HINDWING = 0.53  # where the hindwing begins in wing coordinates; see zoo.wings.LANDMARKS
+HINDWING = 0.53  # where the hindwing begins in wing coordinates; see zoo.models.retexture.wings.LANDMARKS
 HOW = (
     "The encoder lays a butterfly out in **wing coordinates**: angle around the body and distance to the outline, bent so "
     "that wing tips and the notch between the wings lie at the same place in all. It packs what it sees there into a small map *z* of the "
@@ -44,7 +44,7 @@ TRY_THIS = "Take a swallowtail's outline, bend its wings with the bend tool, and
 
 @dataclass(frozen=True)
 class Space:
-    """What the checkpoint knows beside its weights; see `extras` in train/retexture.py."""
+    """What the checkpoint knows beside its weights; see `extras` in train/retexture/gallery.py."""
 
     names: tuple[str, ...]
     gallery: Tensor
@@ -182,7 +182,7 @@ def thumbnail() -> np.ndarray:
     return np.concatenate([np.concatenate(small[:2], 1), np.concatenate(small[2:], 1)])
 
 
-# What is shown of a specimen, by the names in forgotten.safetensors; see `forgotten` in train/retexture_study.py.
+# What is shown of a specimen, by the names in forgotten.safetensors; see `forgotten` in train/retexture/study.py.
 GUESSES = {
     "true": "its own outline",
     "by_kind": "guessed from its name",
@@ -235,7 +235,7 @@ def code(values: dict) -> str:
         "photo": "z = draw(*model.encode(picture, silhouette))[0]  # (1, 3, 256, 256) and (1, 1, 256, 256) in [0, 1]",
     }[values["source"]]
     rows = ["import torch", "import zoo", "from zoo import drawing"]
-    more = {"random": ["from zoo.nn import noise"], "photo": ["from zoo.retexture import draw"]}
+    more = {"random": ["from zoo.nn import noise"], "photo": ["from zoo.models.retexture import draw"]}
     rows += more.get(values["source"], [])
     rows += ["", f'model, space = zoo.load("{MODEL}"), zoo.extras("{MODEL}")']
     rows += ['names = bytes(space["names"].tolist()).decode().split("\\n")', start]

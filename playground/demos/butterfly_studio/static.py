@@ -12,7 +12,7 @@ from playground.catalogue import card, load
 from playground.demos import butterfly_studio
 from playground.hosts.static.graphs import write
 from playground.hosts.static.page import SAME, StaticPage
-from zoo import wings
+from zoo.models.retexture import wings
 
 
 def paint(z: Tensor, strokes: Tensor, silhouette: Tensor) -> Tensor:

@@ -14,8 +14,8 @@ from playground.demos import card, load
 from playground.demos.recipe import Field, choice, integer
 from zoo import checkpoint
 from zoo.data.cartpole import PHYSICS, start
+from zoo.models.ppo import ActorCritic
 from zoo.nn import MAX_SEED
-from zoo.ppo import ActorCritic
 
 MODEL = "ppo.cartpole"
 TITLES = dict(zip(MODES, ("Watch", "Push it", "You against it", "Inside the policy"), strict=True))

@@ -9,8 +9,8 @@ from torch import Tensor
 from playground.demos import drawing, load
 from playground.demos.recipe import Field, choice, integer, number, printed
 from zoo.data.fashion import CLASSES
-from zoo.ddpm import SAMPLERS
 from zoo.drawing import SIDE, lines, rasterise
+from zoo.models.ddpm import SAMPLERS
 from zoo.nn import MAX_SEED, noise
 from zoo.pictures import pixels, sheet
 

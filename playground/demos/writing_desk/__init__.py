@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 import zoo
 from playground.demos import card, load
 from playground.demos.recipe import Field, choice, integer, number
-from zoo.char_gpt import UnknownCharacters
 from zoo.data import DataNotFound
+from zoo.models.char_gpt import UnknownCharacters
+from zoo.models.char_gpt.writing import RECENT, Sampling, distribution
 from zoo.nn import MAX_SEED
-from zoo.writing import RECENT, Sampling, distribution
 
 PAPER, INK = "#FBFAF7", "#1B1B1F"
 MOST = 2000  # characters of a beginning or of a pasted text

@@ -12,11 +12,11 @@ from playground.catalogue import load
 from playground.demos import writing_desk
 from playground.hosts.static.graphs import write
 from playground.hosts.static.page import StaticPage
-from zoo import char_gpt
+from zoo.models.char_gpt.model import CharGPT, norm
 
 
-def step(model: char_gpt.CharGPT) -> Callable[..., tuple[Tensor, Tensor]]:
-    """Return one character's way through the network, as `zoo.writing.Writer.step` has it.
+def step(model: CharGPT) -> Callable[..., tuple[Tensor, Tensor]]:
+    """Return one character's way through the network, as `zoo.models.char_gpt.writing.Writer.step` has it.
 
     It maps the character x (1,), its place in the text (1,) and the rings of keys and values (layers, 2, heads, window, D) to the
     next one's logits (1, chars), and to its own keys and values (layers, 2, heads, D), which belong at place modulo window.
@@ -26,15 +26,15 @@ def step(model: char_gpt.CharGPT) -> Callable[..., tuple[Tensor, Tensor]]:
         slots = torch.arange(model.config.window)
         here = (slots == place % model.config.window)[:, None]
         unseen = torch.where(slots <= place, 0.0, -1e9)
-        turn, h, kept = model.turn(place), char_gpt.norm(model.embedding(x))[None], []
+        turn, h, kept = model.turn(place), norm(model.embedding(x))[None], []
         for i, layer in enumerate(model.layers):
-            q, k, v = layer.attention.project(char_gpt.norm(h), turn)
+            q, k, v = layer.attention.project(norm(h), turn)
             keys, values = torch.where(here, k[0], rings[i, 0]), torch.where(here, v[0], rings[i, 1])
             scores = q[0] @ keys.mT * q.shape[-1] ** -0.5 + unseen
             h = h + layer.attention.out((scores.softmax(-1) @ values).transpose(0, 1).reshape(1, 1, -1))
-            h = h + layer.leave(functional.relu(layer.enter(char_gpt.norm(h))).square())
+            h = h + layer.leave(functional.relu(layer.enter(norm(h))).square())
             kept.append(torch.stack([k[0, :, 0], v[0, :, 0]]))
-        return 15 * torch.tanh(model.head(char_gpt.norm(h))[0] / 15), torch.stack(kept)
+        return 15 * torch.tanh(model.head(norm(h))[0] / 15), torch.stack(kept)
 
     return run
 
