@@ -16,7 +16,7 @@ from playground import topics
 from playground.demo import Demo
 from playground.hosts import static as static_host
 from playground.recipe import png, printed
-from zoo import checkpoint, hugging_face, places
+from zoo import checkpoint, hub, hugging_face, places
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = ("zoo", "playground")
@@ -186,7 +186,7 @@ def _weights(model: str, out: Path) -> None:
     if model in hugging_face.pins():
         _copy(hugging_face.PINS / f"{model}.json", out)
     else:
-        shutil.copytree(places.find(model)[0], out / "checkpoints" / model)
+        shutil.copytree(hub.find(model)[0], out / "checkpoints" / model)
 
 
 def _data(model: str) -> str:
