@@ -137,11 +137,13 @@ class Button:
 
     label: str
     press: Callable[[Values, str], Values]
-    """values, and the option or '' -> the values that change"""
+    """values, and the option or '' -> the values that change; may raise `Refused`"""
     options: Callable[[Values], Mapping[str, str]] | None = None
     """what may be pressed by the present values, and what it is called; nothing hides it"""
     icon: str = ""
     help: str = ""
+    busy: str = ""
+    """what is said while a long press works; it may change only fields without a widget"""
     when: Callable[[Values], bool] = lambda values: True
 
 
@@ -170,7 +172,7 @@ class Endpoint:
     name: str = ""
     """in the API; the function's own unless given"""
     fixed: Mapping[str, Any] | None = None
-    """fields whose default differs here"""
+    """fields whose default differs here; one of None stays None where nothing is given"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +199,8 @@ class Demo:
     weights: Callable[[], list[str]] | None = None
     """whose sha256 links carry; those shown, unless given"""
     fields: Callable[[], dict[str, Field]]
+    repair: Callable[[Values], tuple[Values, list[str]]] | None = None
+    """values from a link or a picture -> those that do not go together, put right, and a sentence for each"""
     layout: tuple[Section, ...]
     buttons: Mapping[str, Button] | None = None
     stage: Callable[[Values], Stage | Iterator[Stage]]

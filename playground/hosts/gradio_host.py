@@ -57,7 +57,7 @@ def saved(content: bytes, name: str) -> str:
 def build(topic: str) -> gr.Blocks:
     """Return a demo's app."""
     demo = topics.demo(topic)
-    page = Page(topic, demo.fields(), demo.weighed(), demo.buttons or {})
+    page = Page(topic, demo.fields(), demo.weighed(), demo.buttons or {}, demo.repair)
     with blocks(demo.title) as app:
         head(demo)
         if special := topics.special(topic, "app"):
@@ -78,9 +78,15 @@ class Page:
     """An app's controls as they come from widgets, API callers, links and pictures, all checked alike."""
 
     def __init__(
-        self, name: str, fields: Mapping[str, Field], models: list[str], buttons: Mapping[str, Button] | None = None
+        self,
+        name: str,
+        fields: Mapping[str, Field],
+        models: list[str],
+        buttons: Mapping[str, Button] | None = None,
+        repair: Callable[[Values], tuple[Values, list[str]]] | None = None,
     ):
         self.name, self.fields, self.models, self.buttons = name, fields, list(models), buttons or {}
+        self._repair = repair
         self.weights = "-".join(card(model).sha256[:12] for model in models)
         self.mirrors = {field.pad["mirror"]: name for name, field in fields.items() if "mirror" in field.pad}
         self.widgets: dict[str, list] = {}
@@ -124,7 +130,7 @@ class Page:
 
     def restore(self, recipe: Mapping[str, str]) -> Values:
         """Read a recipe's controls; warn of whatever in it could not be used."""
-        values, problems = restore(recipe, self.fields, self.weights, ignore=HOSTS)
+        values, problems = restore(recipe, self.fields, self.weights, repair=self._repair, ignore=HOSTS)
         for problem in problems:
             gr.Warning(html.escape(problem, quote=False))
         return values
@@ -154,7 +160,9 @@ class Page:
                 made = gr.Dropdown(_called(field, now), value=field.default, **told, **info)
             case "choice":
                 look = (
-                    {"elem_classes": "zoo-digits"} if field.look == "digits" else {"show_label": field.look != "bare"}
+                    {"elem_classes": "zoo-digits", "min_width": 240}
+                    if field.look == "digits"
+                    else {"show_label": field.look != "bare"}
                 )
                 made = gr.Radio(_called(field, now), value=field.default, **told, **info, **look)
             case "switch":
@@ -407,8 +415,8 @@ class Page:
         returns = _files(inspect.signature(endpoint.call).return_annotation)
 
         def values(given: Mapping[str, Any]) -> Values:
-            checked = self.check(**{names[told]: value for told, value in given.items()})
-            return {**self.defaults(), **checked}
+            checked = self.check(**{names[told]: value for told, value in given.items() if value is not None})
+            return {**self.defaults(), **fixed, **checked}
 
         def called(*args, **named) -> Any:
             bound = inspect.Signature(signature).bind(*args, **named)
@@ -576,13 +584,15 @@ class Layout:
         controls = self.page.inputs
         for name, made in self._buttons.items():
             button = self.page.buttons[name]
+
+            def press(option, *widgets, button=button):
+                if button.busy:
+                    gr.Info(html.escape(button.busy))
+                return self.page.change(lambda v: button.press(v, option))(*widgets)
+
             if button.options is None:
-                redraw(made.click(self.page.change(lambda v, b=button: b.press(v, "")), controls, controls, **QUIET))
+                redraw(made.click(lambda *widgets, press=press: press("", *widgets), controls, controls, **QUIET))
             else:
-
-                def press(option, *widgets, button=button):
-                    return self.page.change(lambda v: button.press(v, option))(*widgets)
-
                 redraw(made.input(press, [made, *controls], controls, **QUIET))
         for slot in self.slots:
             if slot.component and slot.sets:
@@ -679,6 +689,8 @@ def _typed(field: Field, default: Any) -> tuple[Any, Any]:
         return list[float] | None, None
     if field.kind == "switch":
         return bool, default == "yes"
+    if default is None:
+        return type(field.default) | None, None
     if isinstance(default, str) and field.options and all(option.isdigit() for option in field.options):
         return int, int(default)
     return type(default), default

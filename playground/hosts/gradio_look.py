@@ -38,6 +38,7 @@ STYLE = """
 .zoo-films { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
 .zoo-scroll { overflow-x: auto; }
 .zoo-scroll table { border-collapse: collapse; font-size: 1rem; margin: 0.5rem 0 1rem; width: auto; }
+.zoo-scroll table, .zoo-scroll tr { border: 0 !important; }
 .zoo-scroll th, .zoo-scroll td {
   background: none; border-bottom-color: var(--border-color-primary) !important;
   border-style: solid !important; border-width: 0 0 1px !important;

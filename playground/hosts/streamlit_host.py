@@ -70,6 +70,7 @@ class Controls:
 
     def __init__(self, page: str, demo: Demo):
         self.page, self.fields, self.buttons = page, demo.fields(), demo.buttons or {}
+        self._repair = demo.repair
         self.weights = "-".join(card(name).sha256[:12] for name in demo.weighed())
         self._mirrors = {field.pad["mirror"]: name for name, field in self.fields.items() if "mirror" in field.pad}
         self._seen = st.session_state.setdefault(f"controls of {page}", {})
@@ -138,14 +139,19 @@ class Controls:
 
     def restore(self, recipe: Mapping[str, str]) -> list[str]:
         """Set every control from a recipe; return a sentence for whatever in it could not be used."""
-        values, problems = restore(recipe, self.fields, self.weights)
+        values, problems = restore(recipe, self.fields, self.weights, repair=self._repair)
         for name, value in values.items():
             self.set(name, value)
         return problems
 
     def press(self, name: str, option: str = "") -> None:
-        """Press one of the demo's buttons."""
-        for field, value in self.buttons[name].press(self.values(), option).items():
+        """Press one of the demo's buttons; what it refuses is said beside it."""
+        try:
+            changes = self.buttons[name].press(self.values(), option)
+        except Refused as error:
+            st.session_state[f"{self.page} {name} refused"] = str(error)
+            return
+        for field, value in changes.items():
             self.set(field, value)
 
     def widget(self, name: str, values: Values) -> None:
@@ -161,7 +167,14 @@ class Controls:
         key = f"{self.page} {name}"
         if button.options is None:
             icon = f":material/{button.icon}:" if button.icon else None
-            st.button(button.label, key=key, icon=icon, help=button.help or None, on_click=self.press, args=(name,))
+            told: dict[str, Any] = {"key": key, "icon": icon, "help": button.help or None}
+            if not button.busy:
+                st.button(button.label, **told, on_click=self.press, args=(name,))
+            elif st.button(button.label, **told):  # within the run, where a spinner can be shown
+                with st.spinner(button.busy):
+                    self.press(name)
+                if f"{key} refused" not in st.session_state:
+                    st.rerun()
         elif options := button.options(values):
 
             def press() -> None:
@@ -173,6 +186,8 @@ class Controls:
                 button.label, list(options), format_func=options.get, key=key, help=button.help or None,
                 on_change=press, wrap=True,
             )  # fmt: skip
+        if refused := st.session_state.pop(f"{key} refused", None):
+            st.warning(refused, icon=":material/info:")
 
     def _choice(self, name: str, field: Field, values: Values) -> None:
         told = {
@@ -363,11 +378,13 @@ class Layout:
         if field and field.kind == "strokes":
             if field.when(self.values):
                 self._pads.append((st.container(), name))
+        elif name in self.controls.buttons and self.controls.buttons[name].busy:
+            self._pads.append((st.container(), name))
         else:
             self.controls.widget(name, self.values)
 
     def pads(self) -> None:
-        """Show the pads."""
+        """Show the pads, and the buttons whose press takes long: the pictures stand meanwhile."""
         for place, name in self._pads:
             with place:
                 self.controls.widget(name, self.values)

@@ -309,3 +309,17 @@ def test_it_fits_a_phone(browser, address):
 def test_a_forged_score_is_refused(score):
     with pytest.raises(ValueError, match="score"):
         carts.validate_score(score)
+    with pytest.raises(ValueError, match="score"):
+        demo.raced(score, {})
+
+
+def test_a_race_leaves_the_steps_to_beat():
+    assert demo.raced({"you": 9, "agent": 219}, {}) == {"score": 9}
+
+
+@pytest.mark.parametrize(
+    ("payload", "given"),
+    [({"scene": {}, "score": {"you": 1}}, {"you": 1}), ({"scene": {}}, None), (None, None), ("<b>", None), ([1], None)],
+)
+def test_an_app_takes_only_the_score_from_the_browser(payload, given):
+    assert carts.CARTS.gradio(None).preprocess(payload) == given

@@ -4,19 +4,23 @@ import numpy as np
 import pytest
 import torch
 
-from playground.demos import card, labelled, one_digit, real_digits
-from playground.demos import which_is_real as quiz
+from playground import markup, recipe
+from playground.catalogue import card, labelled, load
+from playground.demo import Refused
+from playground.demos import one_digit
+from playground.demos.one_digit import comparison, real_digits
+from playground.demos.one_digit import which_is_real as quiz
 from zoo import metrics
 
 
 def test_an_entry_is_the_models_own_picture_with_the_time_it_was_drawn_in():
     name = labelled()[0]
-    one = one_digit.entry(name, 7, 5)
+    one = comparison.entry(name, 7, 5)
     with torch.inference_mode():
-        wanted = one_digit.load(name).sample(one_digit.COUNT, seed=5, label=7)
+        wanted = load(name).sample(comparison.COUNT, seed=5, label=7)
     assert np.abs(one.pictures - 255 * wanted[:, 0].numpy()).max() < 1
     assert one.ms > 0 and 0.1 <= one.sure <= 1
-    assert one_digit.entry(name, 7, 5) is one
+    assert comparison.entry(name, 7, 5) is one
 
 
 def test_the_nearest_training_digit_is_found(mnist):
@@ -34,18 +38,18 @@ def test_the_nearest_training_digit_is_found(mnist):
 
 
 def test_the_scoreboard_repeats_the_cards_and_marks_the_best():
-    board = one_digit.scoreboard(3, 1)
+    board = comparison.scoreboard(3, 1)
     rows = {name: i for i, (name, _) in enumerate(board["model"])}
     best = min(rows, key=lambda name: card(name).metric("frechet").value)
     assert board["Fréchet"][rows[best]] == (f"{card(best).metric('frechet').value:.2f}", True)
     assert {board["bits a pixel"][i] for name, i in rows.items() if not name.startswith("real_nvp")} == {("-", False)}
     assert board["parameters"][rows["cvae.mnist"]][0] == f"{card('cvae.mnist').parameters:,}"
-    assert board["ms a picture"][0][0] == f"{one_digit.entry(labelled()[0], 3, 1).ms:.1f}"
+    assert board["ms a picture"][0][0] == f"{comparison.entry(labelled()[0], 3, 1).ms:.1f}"
 
 
 def test_a_column_without_values_is_of_hyphens():
-    assert one_digit.column([None, None], "{:.1f}", min) == [("-", False), ("-", False)]
-    assert one_digit.column([2.0, None, 1.0], "{:.1f}", min) == [("2.0", False), ("-", False), ("1.0", True)]
+    assert comparison.column([None, None], "{:.1f}", min) == [("-", False), ("-", False)]
+    assert comparison.column([2.0, None, 1.0], "{:.1f}", min) == [("2.0", False), ("-", False), ("1.0", True)]
 
 
 def test_one_picture_of_a_round_is_real_and_its_place_changes(mnist):
@@ -84,6 +88,48 @@ def test_a_score_counts_rounds_and_is_never_more_than_was_played(mnist):
     assert right == 3 and "9 right of 3" in said
 
 
-def test_without_the_digits_the_page_says_so(monkeypatch):
+def test_a_link_of_more_right_than_rounds_is_put_right_without_the_digits(no_digits):
+    given = {"right": "9", "rounds": "3"}
+    values, problems = recipe.restore(given, one_digit.fields(), "", repair=one_digit.DEMO.repair)
+    assert values["right"] == values["rounds"] == 3
+    assert problems == ["The link says 9 right of 3 rounds: more than were played are not counted."]
+    values, problems = recipe.restore({**given, "right": "2"}, one_digit.fields(), "", repair=one_digit.DEMO.repair)
+    assert values["right"] == 2 and not problems
+
+
+def pressed(values, name, option=""):
+    return {**values, **one_digit.DEMO.buttons[name].press(values, option)}
+
+
+def offered(values):
+    return [name for name, button in one_digit.DEMO.buttons.items() if button.when(values)]
+
+
+def test_a_round_is_answered_once_and_then_the_next_one_comes(mnist, defaults):
+    assert offered(defaults) == ["answer"]
+    real = quiz.question(3, 1, 0).real
+    won = pressed(defaults, "answer", str(real))
+    assert (won["right"], won["rounds"]) == (1, 1) and offered(won) == ["next"]
+    assert pressed(won, "answer", str(real)) == won
+    following = pressed(won, "next")
+    assert (following["round"], following["right"], following["rounds"]) == (1, 1, 1) and offered(following) == [
+        "answer"
+    ]
+
+
+def test_without_the_digits_the_page_says_so_and_offers_them(no_digits, defaults, monkeypatch):
+    shown = markup.shown(one_digit.stage(defaults)["quiz"], (0, 0, 0))
+    assert "not at hand" in shown and "<img" not in shown and offered(defaults) == ["fetch"]
+    monkeypatch.setattr(real_digits, "fetch", lambda: "The line is cut.")
+    with pytest.raises(Refused, match="The line is cut"):
+        pressed(defaults, "fetch")
+
+
+@pytest.fixture
+def no_digits(monkeypatch):
     monkeypatch.setattr(real_digits.mnist, "at_hand", lambda: False)
-    assert "not at hand" in real_digits.problem()
+
+
+@pytest.fixture
+def defaults():
+    return {name: field.default for name, field in one_digit.fields().items()}
