@@ -652,7 +652,7 @@ def scrub(models: list[str]) -> None:
         "model": choice(models, models[0], "Model"),
         "moment": integer(0, 100, 100, "Moment of training", unit="%"),
     }
-    page = Page("watch_it_learn", fields, models)
+    page = Page("history", fields, models)
 
     def kept(v: Values) -> tuple[Drawn, dict[str, Any]]:
         """Return a model's samples at a share of its training's moments, 0 to 100 %, and what was measured then."""
