@@ -28,6 +28,8 @@ class Pictures:
     scale: int = 4
     """how much larger the pixels of a grey picture become before the browser scales it; colour is enlarged by `crisp`"""
     crisp: int = 1
+    own: np.ndarray | None = None
+    """(H, W) bool: where the ink of every grey picture is the visitor's own, and orange"""
 
 
 @dataclass(frozen=True)

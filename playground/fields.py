@@ -183,15 +183,18 @@ def text(default: str, label: str, help: str = "", *, most: int = 2000, lines: i
     return Field(kind="text", default=default, label=label, help=help, **told)
 
 
-def strokes(default: drawing.Strokes, label: str, *, when: Callable[[Values], bool] = _always, **pad: Any) -> Field:
-    """Return a field for a drawing; its label stands on the empty pad.
+def strokes(
+    default: drawing.Strokes, label: str, help: str = "", *, when: Callable[[Values], bool] = _always, **pad: Any
+) -> Field:
+    """Return a field for a drawing; its label stands on the empty pad, its help under it.
 
     Args:
         pad: size (CSS pixels), width (of the pen), tools (eraser, bending, moving, mirror), mirror (name of a switch).
     """
     return Field(
-        kind="strokes", default=default, read=drawing.decode, write=drawing.encode, label=label, pad=pad, when=when
-    )
+        kind="strokes", default=default, read=drawing.decode, write=drawing.encode, label=label, help=help, pad=pad,
+        when=when,
+    )  # fmt: skip
 
 
 def file(label: str, help: str = "", *, types: tuple[str, ...], most: int, **more: Any) -> Field:

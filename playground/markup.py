@@ -14,6 +14,7 @@ from playground.demo import Beside, Html, Moving, Part, Pictures, Prose, Table, 
 from playground.recipe import png
 
 Ink = tuple[int, int, int]
+ORANGE = (232, 115, 26)  # what is the visitor's own in a picture
 MOST_CHIPS = 2  # models with a chip each; more fold into one line
 
 
@@ -22,18 +23,23 @@ def uri(content: bytes, kind: str = "png") -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def inked(pixels: np.ndarray, ink: Ink, *, scale: int = 4) -> bytes:
-    """Encode a grey picture (H, W) uint8 as PNG: ink where it is white, nothing where it is black."""
+def inked(pixels: np.ndarray, ink: Ink, *, scale: int = 4, own: np.ndarray | None = None) -> bytes:
+    """Encode a grey picture (H, W) uint8 as PNG: ink where it is white, nothing where it is black; orange ink in `own` (H, W) bool."""
     rgba = np.empty((*pixels.shape, 4), np.uint8)
     rgba[..., :3], rgba[..., 3] = ink, pixels
+    if own is not None:
+        rgba[own, :3] = ORANGE
     return png(rgba, scale=scale)
 
 
-def picture(pixels: np.ndarray, alt: str, ink: Ink, *, scale: int = 4, crisp: int = 1) -> str:
+def picture(
+    pixels: np.ndarray, alt: str, ink: Ink, *, scale: int = 4, crisp: int = 1, own: np.ndarray | None = None
+) -> str:
     """Return an <img>: grey (H, W) uint8 as ink with crisp pixels, colour (H, W, 3 or 4) as it is, or each pixel `crisp` times as large."""
     if pixels.ndim == 3:
         return image(png(pixels, scale=crisp), alt, style="zoo-colour")
-    return image(inked(pixels, ink, scale=scale), alt)
+    style = "zoo-digit" if own is None else "zoo-digit zoo-own"
+    return image(inked(pixels, ink, scale=scale, own=own), alt, style=style)
 
 
 def image(content: bytes, alt: str, kind: str = "png", *, style: str = "zoo-digit") -> str:
@@ -145,7 +151,7 @@ def shown(parts: Part | Sequence[Part] | None, ink: Ink) -> str:
 
 def _pictures(part: Pictures, ink: Ink) -> str:
     images = [
-        picture(x, alt, ink, scale=part.scale, crisp=part.crisp)
+        picture(x, alt, ink, scale=part.scale, crisp=part.crisp, own=part.own)
         for x, alt in zip(part.pixels, part.alts, strict=True)
     ]  # fmt: skip
     return gallery(images, part.captions, columns=part.columns, largest=part.largest)

@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 from playground import charts, drawing, learning, markup, panels, topics
 from playground.catalogue import card
 from playground.components.canvas import gradio_canvas
-from playground.demo import Button, Chart, Demo, Drawn, Endpoint, Refused, Section, Slot, Stage
+from playground.demo import Button, Chart, Demo, Drawn, Endpoint, Refused, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer
 from playground.hosts.gradio_look import INK, blocks, head
 from playground.recipe import RecipeError, png, printed, recipe_of, restore, text
@@ -184,6 +184,8 @@ class Page:
                 pad = {key: value for key, value in field.pad.items() if key != "mirror"}
                 with gr.Column(visible=field.when(now)) as around:
                     made = gradio_canvas(field.label, **pad)
+                    if field.help:
+                        gr.HTML(markup.shown(Words(field.help, quiet=True), INK))
                 made.zoo_around = around
             case "file":
                 label = f"{field.label}. {field.help}"
@@ -277,7 +279,9 @@ class Page:
         if field.calls:
             look["choices"] = _called(field, values)
         if field.end:
-            look |= {"maximum": field.end(values), "value": min(values[name], field.end(values))}
+            look["maximum"] = field.end(values)
+            if values[name] > look["maximum"]:  # else the slider may be moving on
+                look["value"] = look["maximum"]
         return gr.update(**look)
 
     def wire(
@@ -356,9 +360,16 @@ class Page:
         events = [gr.on(moved, show, controls, trigger_mode="always_last", **shown)]
         for pad in pads:  # it waits for its own drawing as the answer
             place = controls.index(pad)
-            pad.input(
-                lambda *widgets, place=place: (*show(*widgets), widgets[place]), controls, [*filled, pad], **QUIET
-            )
+
+            @answered
+            def answer(*widgets, place=place):
+                for shown in drawn(self.gather(*widgets)):
+                    yield (*shown, gr.skip() if streams else widgets[place])
+                if streams:
+                    yield (*[gr.skip()] * len(filled), widgets[place])
+
+            # Where it streams, the answer comes a moment before the event is over, and the next drawing must wait for that.
+            pad.input(answer, controls, [*filled, pad], trigger_mode="always_last" if streams else "once", **QUIET)
         everything = {"outputs": [*controls, *filled], **QUIET}
         events += [
             app.load(arrive, None, **everything),
@@ -682,9 +693,10 @@ def _called(field: Field, values: Values) -> list[tuple[str, str]]:
 
 
 def _typed(field: Field, default: Any) -> tuple[Any, Any]:
-    """Return a field's type and default in an API; what is long stands as None."""
+    """Return a field's type and default in an API; what is long or empty stands as None."""
     if field.kind == "strokes":
-        return list[list[int]] | None, None
+        short = 0 < sum(map(len, default)) <= 40
+        return (list[list[int]], default) if short else (list[list[int]] | None, None)
     if field.kind == "numbers":
         return list[float] | None, None
     if field.kind == "switch":

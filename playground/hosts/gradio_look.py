@@ -29,6 +29,7 @@ STYLE = """
 .dark { --color-accent: #E8731A; }
 .dark input[type="range"] { --neutral-200: #3A3A42; }
 .dark .zoo-digit, .dark .zoo-direction::before, .dark .zoo-direction::after { filter: invert(1); }
+.dark .zoo-own { filter: invert(1) hue-rotate(180deg); } /* orange stays orange */
 .zoo-gallery figcaption, .zoo-quiet { color: var(--body-text-color-subdued); }
 .zoo-quiet { margin: 0.25rem 0; max-width: 70ch; }
 .zoo-quiet code { font-family: var(--font-mono); font-size: 0.875em; overflow-wrap: anywhere; }

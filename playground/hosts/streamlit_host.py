@@ -257,6 +257,8 @@ class Controls:
     def _strokes(self, name: str, field: Field, values: Values) -> None:
         pad = {key: value for key, value in field.pad.items() if key != "mirror"}
         streamlit_canvas(self.key(name), label=field.label, **pad)
+        if field.help:
+            st.caption(field.help)
 
     def _file(self, name: str, field: Field, values: Values) -> None:
         st.file_uploader(
@@ -371,7 +373,7 @@ class Layout:
 
     def _show(self, section: Section) -> None:
         for slot in section.places():
-            self._spots[slot.name] = st.container() if slot.component else st.empty()
+            self._spots[slot.name] = st.empty() if slot.charts else st.container()
 
     def _widget(self, name: str) -> None:
         field = self.controls.fields.get(name)
@@ -409,7 +411,8 @@ class Layout:
                     for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):
                         plot(chart, f"{self.controls.page} {name} {i}", self.controls)
             elif shown:
-                spot.html(markup.shown(shown, ink()))
+                # The element that a container gets keeps its place, and what it shows until the next is there; an empty one would blank.
+                self._spots[name] = spot.html(markup.shown(shown, ink()))
 
     def _component(self, slot: Slot, data: Shown) -> None:
         key, output = f"{self.controls.page}.{slot.name}", slot.component.output

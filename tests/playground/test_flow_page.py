@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from playground.demos import card, drawing, flow, load
+from playground import drawing
+from playground.catalogue import card, load
+from playground.demos import flow
 from playground.demos.draw_and_see import FIRST
 from zoo.pictures import pixels
 
