@@ -24,6 +24,7 @@ from zoo.data import fashion, mnist
 from zoo.models.ddpm import DDPM, Config
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Progress
 
 FEW = 2000  # samples of the measures that take a walk each
 
@@ -42,6 +43,7 @@ class DDPMSettings(Settings):
 
 
 VARIANTS = {"mnist": DDPMSettings(), "fashion": DDPMSettings()}
+BARS = {"mnist": {"agreement": (99, None)}, "fashion": {"agreement": (95, None)}}
 
 
 def source(variant: str) -> ModuleType:
@@ -67,6 +69,7 @@ def train(variant: str, settings: DDPMSettings) -> Path | None:
     return publish(
         run, run.name, model, data, partial(evaluate, full=True), golden,
         pictures=lambda model: sample.pictures(model, data), tables=lambda model: sample.tables(model, data),
+        progress=Progress(sample.axes(data)),
     )  # fmt: skip
 
 

@@ -15,9 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.nn import embed, labels, noise
+from zoo.nn import SAMPLES, embed, labels, noise
 
 PAPER = "arXiv:1406.5298"
+TASK, TAKES, MAKES = "generate", ("latent", "label"), "picture"
+USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.nn import labels, noise
+from zoo.nn import SAMPLES, labels, noise
 
 PAPER = "arXiv:2006.11239"
+TASK, TAKES, MAKES = "generate", ("noise", "label"), "picture"
+USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
 SAMPLERS = ("ddpm", "ddim", "dpm")
 
 

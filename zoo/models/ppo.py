@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 PAPER = "arXiv:1707.06347"
-TASK = "reinforcement-learning"
+TASK, TAKES, MAKES = "act", ("state",), "action"
 USE = """import torch
 
 state = torch.tensor([[0.0, 0.1, 0.02, -0.1]])  # cart's place (m) and speed, pole's angle (rad) and its speed

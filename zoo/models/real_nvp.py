@@ -20,9 +20,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.nn import labels, noise
+from zoo.nn import SAMPLES, labels, noise
 
 PAPER = "arXiv:1605.08803"
+TASK, TAKES, MAKES = "generate", ("noise", "label"), "picture"
+USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
 PIXELS = 784
 
 

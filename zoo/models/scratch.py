@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 PAPER = "doi:10.1038/323533a0"
-TASK = "image-classification"
+TASK, TAKES, MAKES = "classify", ("picture",), "label"
 USE = "probabilities = model.classify(x)  # x: (B, 1, 28, 28) in [0, 1]"
+PICTURES: dict[str, str] = {}
 Array = np.ndarray
 
 # Each activation and its derivative, from what went in and what came out.
@@ -196,12 +197,12 @@ class Scratch(nn.Module):
         """Map pictures (B, 1, 28, 28) in [0, 1] to class probabilities (B, classes)."""
         return torch.from_numpy(softmax(self.logits(x).numpy()))
 
-    def slope(self, x: Tensor) -> Tensor:
-        """Return how the likeliest class's logit changes with each pixel of pictures (B, 1, 28, 28): the same shape."""
+    def saliency(self, x: Tensor) -> Tensor:
+        """Return how much the likeliest class's logit changes with each pixel of pictures (B, 1, 28, 28): (B, 28, 28), a gradient's size."""
         network = self.numpy()
         logits, kept = network.forward(x.flatten(1).numpy())
         _, first = network.backward(kept, np.eye(logits.shape[1], dtype=np.float32)[logits.argmax(1)])
-        return torch.from_numpy(first @ network.weights[0].T).view_as(x)
+        return torch.from_numpy(np.abs(first @ network.weights[0].T)).view(len(x), *x.shape[2:])
 
 
 Model = Scratch

@@ -15,9 +15,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zoo.nn import noise
+from zoo.nn import SAMPLES, noise
 
 PAPER = "arXiv:1312.6114"
+TASK, TAKES, MAKES = "generate", ("latent",), "picture"
+USE = "x = model.sample(16, seed=3)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
+ARCHS = ("mlp", "cnn")
 ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
 
@@ -43,8 +47,8 @@ class VAE(nn.Module):
         self.config = config
         if config.activation not in ACTIVATIONS:
             raise ValueError(f"activation {config.activation!r} is none of {', '.join(ACTIVATIONS)}")
-        if config.arch not in ("mlp", "cnn"):
-            raise ValueError(f"arch {config.arch!r} is neither 'mlp' nor 'cnn'")
+        if config.arch not in ARCHS:
+            raise ValueError(f"arch {config.arch!r} is none of {', '.join(ARCHS)}")
         if config.arch == "mlp":
             self.encoder = nn.Sequential(
                 nn.Flatten(),

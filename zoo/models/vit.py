@@ -15,8 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 PAPER = "arXiv:2010.11929"
-TASK = "image-classification"
+TASK, TAKES, MAKES = "classify", ("picture",), "label"
 USE = "probabilities = model.classify(x)  # x: (B, 1, 28, 28) in [0, 1]"
+PICTURES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,11 @@ class ViT(nn.Module):
             found.append(weights(q[:, :, :1], k)[:, :, 0, 1:].unflatten(-1, (side, side)))
             h = layer(h)
         return torch.stack(found, 1)
+
+    def saliency(self, x: Tensor) -> Tensor:
+        """Return where the class token looks, mean over heads and the last three layers: (B, size, size), none negative."""
+        weight = self.attention(x)[:, -3:].mean((1, 2))
+        return F.interpolate(weight[:, None], x.shape[2:], mode="bilinear")[:, 0]
 
     def forward(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the cross-entropy in nats per picture, and the share classified right.

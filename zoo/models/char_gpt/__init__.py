@@ -13,9 +13,13 @@ at most `window` characters, itself included; through all of them more.
 
 from zoo.models.char_gpt.model import CharGPT, Config, UnknownCharacters, nearest
 
-__all__ = ["CharGPT", "Config", "UnknownCharacters", "nearest", "PAPER", "TASK", "USE", "Model"]
+__all__ = [
+    "CharGPT", "Config", "UnknownCharacters", "nearest",
+    "MAKES", "PAPER", "PICTURES", "TAKES", "TASK", "USE", "Model",
+]  # fmt: skip
 
 PAPER = "arXiv:1706.03762"
-TASK = "text-generation"
+TASK, TAKES, MAKES = "generate", ("prompt",), "text"
 USE = """print(model.write("ROMEO:", 200, seed=3))  # 200 characters more"""
+PICTURES: dict[str, str] = {}
 Model = CharGPT

@@ -14,10 +14,13 @@ half of the butterfly is painted on its own; pictures are judged by L1 and a pat
 
 from zoo.models.retexture.model import Block, Config, Retexture, distance, draw, filled
 
-__all__ = ["Block", "Config", "Retexture", "distance", "draw", "filled", "PAPER", "TASK", "USE", "PICTURES", "Model"]
+__all__ = [
+    "Block", "Config", "Retexture", "distance", "draw", "filled",
+    "MAKES", "PAPER", "PICTURES", "TAKES", "TASK", "USE", "Model",
+]  # fmt: skip
 
 PAPER = "arXiv:1706.00409"
-TASK = "image-to-image"
+TASK, TAKES, MAKES = "translate", ("latent", "strokes", "outline"), "picture"
 USE = """from zoo.models.retexture import draw
 
 z = draw(*model.encode(picture, silhouette))  # (1, 3, 256, 256) on white and (1, 1, 256, 256), in [0, 1]
