@@ -56,6 +56,16 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """A long table, a slot by itself, that can be sorted where a host can; None where there is nothing to say."""
+
+    columns: Mapping[str, Sequence[str | float | None]]
+    """https addresses are shown as links, by their last part"""
+    formats: Mapping[str, str]
+    """how the numbers of a column are written: ',' or such as '.1f'"""
+
+
+@dataclass(frozen=True)
 class Moving:
     """Frames (N, 28, 28) uint8 that play to and fro beside themselves; who asked for reduced motion sees them still."""
 
@@ -90,7 +100,7 @@ class Chart:
     """field that a click on a point sets to its customdata, where a host can tell"""
 
 
-Part = Pictures | Words | Prose | Table | Moving | Html | Beside
+Part = Pictures | Words | Prose | Table | Rows | Moving | Html | Beside
 Shown = Part | Sequence[Part] | Chart | Sequence[Chart] | dict[str, Any] | None
 Stage = dict[str, Shown]
 
@@ -126,6 +136,8 @@ class Section:
     """'left' or 'right' of the slots; on a phone what stands to the left comes first"""
     widths: tuple[int, int] = (2, 1)
     """of the slots and of the fields"""
+    stays: bool = False
+    """whether the slots stay in sight while their fields scroll"""
     more_title: str = "More"
 
     def places(self) -> list[Slot]:
@@ -174,7 +186,7 @@ class Endpoint:
     name: str = ""
     """in the API; the function's own unless given"""
     fixed: Mapping[str, Any] | None = None
-    """fields whose default differs here; one of None stays None where nothing is given"""
+    """fields whose default differs here, whether it takes them or not; one of None stays None where nothing is given"""
 
 
 @dataclass(frozen=True, kw_only=True)

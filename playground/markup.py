@@ -3,14 +3,14 @@
 import base64
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 from markdown_it import MarkdownIt
 from PIL import Image
 
-from playground.demo import Beside, Html, Moving, Part, Pictures, Prose, Table, Words
+from playground.demo import Beside, Html, Moving, Part, Pictures, Prose, Rows, Table, Words
 from playground.recipe import png
 
 Ink = tuple[int, int, int]
@@ -86,7 +86,7 @@ def head(title: str, term: str, sentence: str, cards: list) -> str:
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False})
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def marked(text: str, *, inline: bool = False) -> str:
@@ -122,6 +122,23 @@ def table(columns: dict[str, Sequence[tuple[str, bool]]]) -> str:
     ]
     head = row("th", [html.escape(name) for name in columns])
     return f"<div class='zoo-scroll' tabindex='0'><table class='zoo-table'>{head}{''.join(rows)}</table></div>"
+
+
+def rows(columns: Mapping[str, Sequence[str | float | None]], formats: Mapping[str, str]) -> str:
+    """Return columns as a table that scrolls within itself; see `Rows`."""
+
+    def cell(name: str, value: str | float | None) -> str:
+        if not isinstance(value, str):
+            return "" if value is None else format(value, formats.get(name, ""))
+        said = html.escape(value, quote=True)
+        return f"<a href='{said}'>{said.rsplit('/', 1)[-1]}</a>" if value.startswith("https://") else said
+
+    body = "".join(
+        "<tr>" + "".join(f"<td>{cell(name, value)}</td>" for name, value in zip(columns, values, strict=True)) + "</tr>"
+        for values in zip(*columns.values(), strict=True)
+    )
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+    return f"<div class='zoo-scroll zoo-rows' tabindex='0'><table class='zoo-table'><tr>{head}</tr>{body}</table></div>"
 
 
 def moving(frames: np.ndarray, alt: str, ink: Ink, scale: int = 6) -> str:
@@ -171,6 +188,7 @@ _SHOW: dict[type, Callable[..., str]] = {
     Words: _words,
     Prose: lambda part, ink: prose(part.own, part.written),
     Table: lambda part, ink: table(part.columns),
+    Rows: lambda part, ink: rows(part.columns, part.formats),
     Moving: lambda part, ink: moving(part.frames, part.alt, ink),
     Html: lambda part, ink: part.html,
     Beside: _beside,

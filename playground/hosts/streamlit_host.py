@@ -12,7 +12,7 @@ import streamlit as st
 from playground import charts, learning, markup, panels, topics
 from playground.catalogue import card
 from playground.components.canvas import streamlit_canvas
-from playground.demo import Button, Chart, Demo, Refused, Section, Shown, Slot, Stage
+from playground.demo import Button, Chart, Demo, Refused, Rows, Section, Shown, Slot, Stage
 from playground.fields import Field, Values
 from playground.recipe import MAX_UPLOAD, RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
@@ -194,10 +194,13 @@ class Controls:
             "format_func": lambda option: field.called(option, values), "key": self.key(name),
             "help": field.help or None, "label_visibility": "collapsed" if field.look == "bare" else "visible",
         }  # fmt: skip
+        options = field.allowed(values)
+        if values[name] not in options:
+            self.set(name, options[0])
         if field.look == "list":
-            st.selectbox(field.label, list(field.options), **told)
+            st.selectbox(field.label, options, **told)
         else:
-            st.segmented_control(field.label, list(field.options), required=True, wrap=True, **told)
+            st.segmented_control(field.label, options, required=True, wrap=True, **told)
 
     def _switch(self, name: str, field: Field, values: Values) -> None:
         st.toggle(field.label, key=self.key(name), help=field.help or None)
@@ -372,8 +375,9 @@ class Layout:
                     self._widget(name)
 
     def _show(self, section: Section) -> None:
-        for slot in section.places():
-            self._spots[slot.name] = st.empty() if slot.charts else st.container()
+        with st.container(key=f"stays-{section.places()[0].name}" if section.stays else None):
+            for slot in section.places():
+                self._spots[slot.name] = st.empty() if slot.charts else st.container()
 
     def _widget(self, name: str) -> None:
         field = self.controls.fields.get(name)
@@ -410,6 +414,9 @@ class Layout:
                 with spot.container():
                     for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):
                         plot(chart, f"{self.controls.page} {name} {i}", self.controls)
+            elif isinstance(shown, Rows):
+                with spot:
+                    rows(shown)
             elif shown:
                 # The element that a container gets keeps its place, and what it shows until the next is there; an empty one would blank.
                 self._spots[name] = spot.html(markup.shown(shown, ink()))
@@ -443,7 +450,20 @@ def plot(chart: Chart, key: str, controls: Controls | None = None) -> None:
                 controls.set(chart.picks, int(np.ravel(points[0]["customdata"])[0]))
 
         told |= {"on_select": picked, "selection_mode": "points"}
+        st.caption("Click a point to choose it.")
     st.plotly_chart(figure, **told)
+
+
+def rows(table: Rows) -> None:
+    """Show a long table; a click on a column's name sorts it."""
+    told: dict[str, Any] = {}
+    for name, cells in table.columns.items():
+        if name in table.formats:
+            form = table.formats[name]
+            told[name] = st.column_config.NumberColumn(format="localized" if form == "," else f"%{form}")
+        elif any(str(cell).startswith("https://") for cell in cells):
+            told[name] = st.column_config.LinkColumn(display_text="([^/]*)$")
+    st.dataframe(table.columns, hide_index=True, column_config=told)
 
 
 def show(found: Sequence[panels.Panel], key: str) -> None:
@@ -457,7 +477,8 @@ def show(found: Sequence[panels.Panel], key: str) -> None:
 
 def tabs(topic: str, demo: Demo):
     """Show the tabs; return the empty place for the code, which the stage fills."""
-    names = ["How it works", *(["Watch it learn"] if demo.history else []), "Measured", "Code"]
+    learnt, measured = ["Watch it learn"] * demo.history, ["Measured"] * bool(demo.shown())
+    names = ["How it works", *learnt, *measured, "Code"]
     places = dict(zip(names, st.tabs(names), strict=True))
     with places["How it works"]:
         st.markdown(demo.how)
@@ -467,8 +488,8 @@ def tabs(topic: str, demo: Demo):
     if demo.history:
         with places["Watch it learn"]:
             scrub(topic, [name for name in demo.shown() if name in learning.watchable()])
-    with places["Measured"]:
-        for name in demo.shown():
+    for name in demo.shown():
+        with places["Measured"]:
             show(panels.measured(name), f"measured {name}")
     return places["Code"].empty()
 
