@@ -13,6 +13,7 @@ from playground.demos import diffusion
 from playground.demos.diffusion import FIRST, walks
 from playground.demos.diffusion.walks import DIGITS, FRAMES
 from playground.markup import ORANGE, inked
+from playground.noises import spherical
 from zoo.nn import noise
 from zoo.pictures import pixels
 
