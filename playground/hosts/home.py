@@ -12,7 +12,10 @@ from playground.demo import Demo
 from playground.hosts.streamlit_host import theme
 
 FIRST = "butterfly_studio"  # takes a double square
-HEAD = "<h1 class='zoo-title'>Pocket Zoo</h1><p class='zoo-lead'>Small models, trained from scratch, that you can play with.</p>"
+HEAD = (
+    "<div class='zoo-door'><h1 class='zoo-title'>Pocket Zoo</h1>"
+    "<p class='zoo-lead'>Small models, trained from scratch, that you can play with.</p></div>"
+)
 
 
 def matches(demo: Demo, asked: str) -> bool:
@@ -54,7 +57,7 @@ def tile(topic: str, demo: Demo) -> str:
 
 def show() -> None:
     """Show the page."""
-    left, right = st.columns([2, 1], vertical_alignment="center")
+    left, right = st.columns([3, 1], vertical_alignment="center")
     left.html(HEAD)
     asked = right.text_input(
         "Search", key="home search", placeholder="GAN, attention, VAE, ...", label_visibility="collapsed", max_chars=60
