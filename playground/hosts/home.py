@@ -50,8 +50,8 @@ def tile(topic: str, demo: Demo) -> str:
     return (
         f"<a class='{style}' href='./{topic}' target='_self'><img src='app/static/thumbnails/{topic}.webp' "
         f"alt='Made by the model of {html.escape(demo.title, quote=True)}' loading='lazy'>"
-        f"<span class='zoo-group'>{demo.group}</span><b>{html.escape(demo.title)}</b>"
-        f"<span class='zoo-term'>{html.escape(demo.term)}</span><span class='zoo-line'>{html.escape(demo.line)}</span></a>"
+        f"<b>{html.escape(demo.title)}</b><span class='zoo-term'>{demo.group} · {html.escape(demo.term)}</span>"
+        f"<span class='zoo-line'>{html.escape(demo.line)}</span></a>"
     )
 
 
