@@ -14,6 +14,9 @@ from playwright.sync_api import expect
 from playground import topics
 
 ROOT = Path(__file__).resolve().parents[2]
+RESULT = (
+    "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-film-stage, .js-plotly-plot, [data-testid=stDataFrame]"
+)
 # Runs before the server: any connection that leaves the machine ends it.
 GUARD = """
 import os, socket
