@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from recorded.face import App, Page, call, endpoints, recipe, small
-from recorded.record import ADDED, NEED_DIGITS, SLOW, Sheet, known, load, numbered
+from recorded.record import ADDED, NEED_DIGITS, Sheet, known, load, numbered
 
 from zoo.data import mnist as digits
 
@@ -26,12 +26,15 @@ CALLS = [
     for page, kept in KEPT.items() for i, one in enumerate(kept["calls"])
 ]  # fmt: skip
 HOSTS = {"streamlit": Page, "gradio": App}
-# Machines round differently: by one grey level of 255 as a rule, after many steps of a flow or of diffusion by a few, at the edge of a
-# stroke by more. Another seed, label or temperature differs by 10 in the mean of a digit, and by 100 or more at some pixel.
-MEAN, WORST = 3, 64
+# How far a small picture may be from the recorded one, in grey levels of 255: in the mean, and at any pixel. Another instruction set
+# (ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41) rounds otherwise and moves a pixel by 1. The least other settings move some
+# picture of a page by 1.2 in the mean: ddim for dpm, 5 % of another species; another seed, digit or label by 20 and more.
+ROOM = (0.5, 16)
+# Sixty steps uphill, and changes kept where a score rises: one rounding, and the ways part. There 3.2 by rounding, 24 by another seed.
+ROOMS = {"dreams": (6, 255)}
 # Downloads of today that their page does not open again: what mends it takes their mark away.
 TOO_LARGE = "the picture has more pixels than Open takes (MAX_PIXELS in recipe.py)"
-LARGE = {("models", 2), ("watch_it_learn", 0)}
+LARGE = {("models", 1), ("watch_it_learn", 0)}
 NUMBER = re.compile(r"(-?\d[\d,]*(?:\.(\d+))?)( ?%)?")
 
 
@@ -40,17 +43,17 @@ def recorded(page: str) -> tuple[dict, list[np.ndarray]]:
     return load(page)
 
 
-def alike(a: np.ndarray, b: np.ndarray) -> bool:
+def alike(a: np.ndarray, b: np.ndarray, room: tuple[float, int] = ROOM) -> bool:
     if a.shape != b.shape:
         return False
     apart = np.abs(a.astype(int) - b)
-    return apart.mean() <= MEAN and apart.max() <= WORST
+    return apart.mean() <= room[0] and apart.max() <= room[1]
 
 
-def find(block: list[np.ndarray], shown: list[np.ndarray]) -> int | None:
+def find(block: list[np.ndarray], shown: list[np.ndarray], room: tuple[float, int]) -> int | None:
     """Where pictures stand one after the other among those shown: a host may move them together, and show more beside them."""
     for at in range(len(shown) - len(block) + 1):
-        if all(alike(a, b) for a, b in zip(block, shown[at:], strict=False)):
+        if all(alike(a, b, room) for a, b in zip(block, shown[at:], strict=False)):
             return at
     return None
 
@@ -65,19 +68,19 @@ def agree(wanted: str, caption: str) -> bool:
     return True
 
 
-def same(wanted, given, pictures: list[np.ndarray], path: str = "") -> None:
+def same(wanted, given, pictures: list[np.ndarray], room: tuple[float, int] = ROOM, path: str = "") -> None:
     """Compare an endpoint's answer with the recorded one: pictures and floats within what machines differ by, all else exactly."""
     if isinstance(wanted, dict):
         assert set(wanted) == set(given), path
         for key, value in wanted.items():
             if key == "picture":
-                assert alike(pictures[value], given[key]), path
+                assert alike(pictures[value], given[key], room), path
             elif key not in ADDED or digits.at_hand():
-                same(value, given[key], pictures, f"{path}.{key}")
+                same(value, given[key], pictures, room, f"{path}.{key}")
     elif isinstance(wanted, list):
         assert len(wanted) == len(given), path
         for i, (a, b) in enumerate(zip(wanted, given, strict=True)):
-            same(a, b, pictures, f"{path}[{i}]")
+            same(a, b, pictures, room, f"{path}[{i}]")
     elif isinstance(wanted, float):
         assert given == pytest.approx(wanted, rel=0.02, abs=0.005), path
     else:
@@ -88,16 +91,16 @@ def same(wanted, given, pictures: list[np.ndarray], path: str = "") -> None:
 def test_a_link_shows_the_same(page, i, host, request):
     if (page, "link") in NEED_DIGITS:
         request.getfixturevalue("mnist")
-    kept, pictures = recorded(page)
+    (kept, pictures), room = recorded(page), ROOMS.get(page, ROOM)
     wanted = kept["links"][i][host]
     opened = HOSTS[host](page, kept["links"][i]["query"])
     file, shown = opened.file if host == "streamlit" else opened.download(), opened.shown()
     assert recipe(file) == wanted["recipe"]
-    assert alike(pictures[wanted["download"]], small(file)), "another download"
+    assert alike(pictures[wanted["download"]], small(file), room), "another download"
     now = [picture for block in shown.pictures for picture in block]
     captions = [caption for block in shown.captions for caption in block]
     for n, block in enumerate(wanted.get("pictures", [])):
-        at = find([pictures[k] for k in block], now)
+        at = find([pictures[k] for k in block], now, room)
         assert at is not None, f"pictures {n} are not shown: {block}"
         if host == "streamlit":  # the other has some captions of its own
             for caption, there in zip(wanted.get("captions", [[]] * (n + 1))[n], captions[at:], strict=False):
@@ -112,7 +115,7 @@ def test_a_link_shows_the_same(page, i, host, request):
 
 REOPENED = [
     pytest.param(page, i, host, marks=pytest.mark.xfail(strict=True, reason=TOO_LARGE) if (page, i) in LARGE else (), id=f"{page}-{i}-{host}")
-    for page, i, host in (one.values for one in LINKS) if (page, KEPT[page]["links"][i]["query"]) not in SLOW
+    for page, i, host in (one.values for one in LINKS) if i == 2 or (page, i) in LARGE
 ]  # fmt: skip
 
 
@@ -120,7 +123,7 @@ REOPENED = [
 def test_a_downloaded_picture_opens_again(page, i, host, request):
     if (page, "link") in NEED_DIGITS:
         request.getfixturevalue("mnist")
-    other, link = KEPT[page]["links"][2 if i == 1 else 1], KEPT[page]["links"][i]
+    other, link = KEPT[page]["links"][1 if i == 2 else 2], KEPT[page]["links"][i]
     opened = HOSTS[host](page, other["query"])
     opened.open(Page(page, link["query"]).file)
     assert opened.share() == link[host]["link"]
@@ -139,7 +142,7 @@ def test_an_endpoint_gives_the_same(page, i, request):
     one = kept["calls"][i]
     if (page, one["endpoint"]) in NEED_DIGITS:
         request.getfixturevalue("mnist")
-    same(one["gives"], call(page, one["endpoint"], one["given"]), pictures)
+    same(one["gives"], call(page, one["endpoint"], one["given"]), pictures, ROOMS.get(page, ROOM))
 
 
 def test_every_endpoint_was_called():

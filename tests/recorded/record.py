@@ -61,7 +61,7 @@ LINKS = {
         {"start": "point", "seed": "5", "sliders": "1.5_0_-2", "to": "7", "along": "vae.mnist-mlp"},
         {"start": "drawing", "drawing": CROSS_, "sliders": "_".join(["0"] * 19 + ["3"]), "digit": "2499", "to": "0"},
     ],
-    "models": [{}, {"model": "ppo.cartpole"}, {"model": "char_gpt.wells"}],
+    "models": [{}, {"model": "char_gpt.wells"}, {"model": "ppo.cartpole"}],
     "one_digit": [
         {},
         {"label": "7", "seed": "5", "round": "3", "right": "1", "rounds": "2", "pick": "7_5_3_2"},
