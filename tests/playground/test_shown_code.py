@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from recorded.face import App, Page, Shown, call, small
+from tests.playground.recorded.face import App, Page, Shown, call, small
 
 SEVEN = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]  # on the pads at first
 INK = 27  # what is drawn in digits' pictures, of 255 for paper
@@ -51,7 +51,7 @@ def same(pictures, shown: list[np.ndarray]) -> None:
 
 def drawn(strokes: list[list[int]]) -> torch.Tensor:
     """A drawing as the code wants it, (1, 1, 28, 28) in [0, 1]: the one step that it leaves to the reader."""
-    from playground.demos.drawing import digit
+    from playground.drawing import digit
 
     return torch.tensor(digit(strokes))[None, None].float() / 255
 

@@ -1,4 +1,4 @@
-"""Record what every page gives: `python tests/recorded/record.py [PAGE ...]`, with the digits (MNIST) at hand.
+"""Record what every page gives: `python -m tests.playground.recorded.record [PAGE ...]`, with the digits (MNIST) at hand.
 
 Each page has a JSON file: links and endpoint calls, and what they gave; its pictures, small, are in the WebP file of the same name,
 and the JSON names them by their number there. Record a page again only where it is meant to give something else.
@@ -16,8 +16,7 @@ from PIL import Image
 
 os.environ.update(HF_HUB_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False", OMP_NUM_THREADS="1")
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
-from recorded.face import SIDE, App, Page, Shown, call, endpoints, recipe, small  # noqa: E402
+from tests.playground.recorded.face import SIDE, App, Page, Shown, call, endpoints, recipe, small  # noqa: E402
 
 COLUMNS = 16  # pictures in a row of the WebP file
 ONE, WING = [[128, 20, 120, 230]], [[128, 90, 200, 20, 240, 60, 190, 130, 128, 130]]
