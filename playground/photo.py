@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from playground.demos.recipe import MAX_PIXELS, MAX_UPLOAD
+from playground.recipe import MAX_PIXELS, MAX_UPLOAD
 
 
 class PhotoError(ValueError):
