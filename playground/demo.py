@@ -30,14 +30,17 @@ class Pictures:
     crisp: int = 1
     own: np.ndarray | None = None
     """(H, W) bool: where the ink of every grey picture is the visitor's own, and orange"""
+    phone: int = 0
+    """a picture's side at most on a phone, in CSS pixels, where it shares the screen with a pad; 0: as wide as there is room"""
 
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph of Markdown; quiet ones are captions."""
+    """A paragraph of Markdown; quiet ones are captions, warnings stand out."""
 
     text: str
     quiet: bool = False
+    warns: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ class Chart:
 
 Part = Pictures | Words | Prose | Table | Rows | Moving | Html | Beside
 Shown = Part | Sequence[Part] | Chart | Sequence[Chart] | dict[str, Any] | None
-Stage = dict[str, Shown]
+Stage = dict[str, Shown | Callable[[], Shown]]
+"""What fills the slots, by name. What takes long comes as a function, called when all else is shown and the pads are answered."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,8 @@ class Slot:
     """what runs in the browser; the stage gives it its data"""
     sets: Callable[[Any, Values], Values] | None = None
     """what a component's answer changes; raises ValueError where it is no answer of ours"""
+    presses: str = ""
+    """button with an option for each of its `Pictures`, in order; it stands with them"""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,9 @@ def image(content: bytes, alt: str, kind: str = "png", *, style: str = "zoo-digi
     return f"<img class='{style}' alt='{html.escape(alt, quote=True)}' src='{uri(content, kind)}'>"
 
 
-def gallery(images: Sequence[str], captions: Sequence[str] = (), *, columns: int = 10, largest: int = 96) -> str:
+def gallery(
+    images: Sequence[str], captions: Sequence[str] = (), *, columns: int = 10, largest: int = 96, phone: int = 0
+) -> str:
     """Lay <img> elements of equal size out in a grid that folds on narrow screens.
 
     Args:
@@ -55,12 +57,14 @@ def gallery(images: Sequence[str], captions: Sequence[str] = (), *, columns: int
         captions: one for each picture, where '' is none; or none at all.
         columns: at most so many in a row.
         largest: a picture's side at most, in CSS pixels.
+        phone: the same on a phone; 0 is as wide as there is room.
     """
     figures = "".join(
         f"<figure>{img}{f'<figcaption>{html.escape(caption)}</figcaption>' if caption else ''}</figure>"
         for img, caption in zip(images, captions or [""] * len(images), strict=True)
     )
-    return f"<div class='zoo-gallery' style='--columns: {columns}; --largest: {largest}px'>{figures}</div>"
+    small = f"; --phone: {phone}px" if phone else ""
+    return f"<div class='zoo-gallery' style='--columns: {columns}; --largest: {largest}px{small}'>{figures}</div>"
 
 
 def head(title: str, term: str, sentence: str, cards: list) -> str:
@@ -171,11 +175,12 @@ def _pictures(part: Pictures, ink: Ink) -> str:
         picture(x, alt, ink, scale=part.scale, crisp=part.crisp, own=part.own)
         for x, alt in zip(part.pixels, part.alts, strict=True)
     ]  # fmt: skip
-    return gallery(images, part.captions, columns=part.columns, largest=part.largest)
+    return gallery(images, part.captions, columns=part.columns, largest=part.largest, phone=part.phone)
 
 
 def _words(part: Words, ink: Ink) -> str:
-    return f"<div class='zoo-words{' zoo-quiet' if part.quiet else ''}'>{marked(part.text)}</div>"
+    look = " zoo-quiet" if part.quiet else " zoo-warning" if part.warns else ""
+    return f"<div class='zoo-words{look}'>{marked(part.text)}</div>"
 
 
 def _beside(part: Beside, ink: Ink) -> str:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -161,7 +162,7 @@ class Page:
         made: Any
         match field.kind:
             case "choice" if field.look == "list":
-                made = gr.Dropdown(_called(field, now), value=field.default, **told, **info)
+                made = gr.Dropdown(_called(field, now), value=field.default, min_width=280, **told, **info)
             case "choice":
                 look = (
                     {"elem_classes": "zoo-digits", "min_width": 240}
@@ -207,6 +208,8 @@ class Page:
                 field.low, field.high, 0, step=field.step, label=f"{field.label} {i + 1}", elem_classes=style
             )
 
+        if field.help:
+            gr.HTML(f"<div class='zoo-quiet'>{html.escape(field.help)}</div>")
         made = [slider(i) for i in range(field.first)]
         with gr.Accordion(f"More: {field.label.lower()}", open=False) if field.first else gr.Column():
             made += [slider(i) for i in range(field.first, field.most)]
@@ -256,6 +259,8 @@ class Page:
             elif field.kind == "strokes":
                 mirror = {"mirror": values[field.pad["mirror"]] == "yes"} if "mirror" in field.pad else {}
                 spread.append({"strokes": values[name], **mirror})
+            elif field.kind == "file" and values[name]:
+                spread.append(gr.skip())  # it stays as it is
             else:
                 spread.append(values[name] == "yes" if field.kind == "switch" else values[name])
         return spread
@@ -505,23 +510,37 @@ class Layout:
         self.slots = demo.slots()
         self._spots: dict[str, list] = {}
         self._buttons: dict[str, Any] = {}
+        self._late = gr.State()  # changes when slots that take long are still to be filled
         for section in demo.layout:
             self._section(section)
         if inspect.isgeneratorfunction(demo.stage):
             self.draw = self._growing
         else:
-            self.draw = lambda values: (*self.fill(demo.stage(values)), *self._pressable(values), demo.code(values))
+            self.draw = lambda values: (*self._shown(demo.stage(values)), *self._pressable(values), demo.code(values))
 
     @property
     def outputs(self) -> list:
         """All components that `draw` fills but the code."""
-        return [spot for slot in self.slots for spot in self._spots[slot.name]] + list(self._buttons.values())
+        return [*self._filling, self._late, *self._buttons.values()]
+
+    @property
+    def _filling(self) -> list:
+        return [spot for slot in self.slots for spot in self._spots[slot.name]]
+
+    def _shown(self, stage: Stage) -> list:
+        late = [name for name, shown in stage.items() if callable(shown)]
+        return [*self.fill(stage), monotonic() if late else gr.skip()]
+
+    def _later(self, *widgets) -> list:
+        """Fill the slots that take long, alone."""
+        stage = self.demo.stage(self.page.gather(*widgets))
+        return self.fill({name: shown() for name, shown in stage.items() if callable(shown)})
 
     def _growing(self, values: Values) -> Iterator[Sequence]:
         buttons = [gr.skip()] * len(self._buttons)
         for stage in self.demo.stage(values):
-            yield (*self.fill(stage), *buttons, gr.skip())
-        yield (*self.fill({}), *self._pressable(values), self.demo.code(values))
+            yield (*self._shown(stage), *buttons, gr.skip())
+        yield (*self._shown({}), *self._pressable(values), self.demo.code(values))
 
     def _section(self, section: Section) -> None:
         if section.title:
@@ -529,6 +548,8 @@ class Layout:
         self._row(section.lead)
         if not section.fields and not section.more:
             self._show(section)
+        elif not section.slots:
+            self._fields(section)
         else:
             with gr.Row():
                 if section.side == "left":
@@ -542,12 +563,15 @@ class Layout:
 
     def _beside(self, section: Section) -> None:
         with gr.Column(scale=section.widths[1], min_width=320):
-            for name in section.fields:
-                self._widget(name)
-            if section.more:
-                with gr.Accordion(section.more_title, open=False):
-                    for name in section.more:
-                        self._widget(name)
+            self._fields(section)
+
+    def _fields(self, section: Section) -> None:
+        for name in section.fields:
+            self._widget(name)
+        if section.more:
+            with gr.Accordion(section.more_title, open=False):
+                for name in section.more:
+                    self._widget(name)
 
     def _row(self, names: tuple[str, ...]) -> None:
         if names:
@@ -590,13 +614,15 @@ class Layout:
                 ]
             else:
                 self._spots[slot.name] = [gr.HTML(elem_classes="zoo-slot")]
+            if slot.presses:
+                self._widget(slot.presses)
 
     def fill(self, stage: Stage) -> list:
         """Return a value for each spot of the slots; those that the stage does not name stay as they are."""
         return [value for slot in self.slots for value in self._filled(slot, stage)]
 
     def _filled(self, slot: Slot, stage: Stage) -> list:
-        if slot.name not in stage:
+        if slot.name not in stage or callable(stage[slot.name]):
             return [gr.skip()] * len(self._spots[slot.name])
         shown: Any = stage[slot.name]
         if slot.component:
@@ -617,6 +643,7 @@ class Layout:
     def connect(self, redraw: Callable) -> None:
         """Connect the buttons, and what components give back."""
         controls = self.page.inputs
+        self._late.change(self._later, controls, self._filling, trigger_mode="always_last", **QUIET)
         for name, made in self._buttons.items():
             button = self.page.buttons[name]
 
@@ -750,7 +777,7 @@ def _typed(field: Field, default: Any) -> tuple[Any, Any]:
         return (list[list[int]], default) if short else (list[list[int]] | None, None)
     if field.kind == "numbers":
         return list[float] | None, None
-    if field.kind == "switch":
+    if set(field.options) == {"yes", "no"}:
         return bool, default == "yes"
     if default is None:
         return type(field.default) | None, None

@@ -12,7 +12,7 @@ import streamlit as st
 from playground import charts, learning, markup, panels, topics
 from playground.catalogue import card
 from playground.components.canvas import streamlit_canvas
-from playground.demo import Button, Chart, Demo, Refused, Rows, Section, Shown, Slot, Stage
+from playground.demo import Button, Chart, Demo, Pictures, Refused, Rows, Section, Shown, Slot, Stage
 from playground.fields import Field, Values
 from playground.recipe import MAX_UPLOAD, RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
@@ -59,6 +59,7 @@ def played(demo: Demo, controls: "Controls", code) -> None:
     stage.pads()  # a pad that is shown sends its next drawing: so it comes after the picture
     controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
     code.code(demo.code(controls.values()))
+    stage.late()
 
 
 class Controls:
@@ -345,6 +346,7 @@ class Layout:
         self.slots = {slot.name: slot for slot in demo.slots()}
         self._spots: dict[str, Any] = {}
         self._pads: list[tuple[Any, str]] = []
+        self._late: dict[str, Callable[[], Shown]] = {}
         for section in demo.layout:
             self._section(section)
 
@@ -354,19 +356,24 @@ class Layout:
         self._row(section.lead)
         if not section.fields and not section.more:
             self._show(section)
+        elif not section.slots:
+            self._fields(section)
         else:
             left = section.side == "left"
             columns = st.columns(section.widths[::-1] if left else section.widths, gap="large")
             with columns[1 if left else 0]:
                 self._show(section)
             with columns[0 if left else 1]:
-                for name in section.fields:
-                    self._widget(name)
-                if section.more:
-                    with st.expander(section.more_title):
-                        for name in section.more:
-                            self._widget(name)
+                self._fields(section)
         self._row(section.under)
+
+    def _fields(self, section: Section) -> None:
+        for name in section.fields:
+            self._widget(name)
+        if section.more:
+            with st.expander(section.more_title):
+                for name in section.more:
+                    self._widget(name)
 
     def _row(self, names: tuple[str, ...]) -> None:
         if names:
@@ -395,6 +402,11 @@ class Layout:
             with place:
                 self.controls.widget(name, self.values)
 
+    def late(self) -> None:
+        """Fill the slots that take long."""
+        for name, make in self._late.items():
+            self.fill({name: make()})
+
     def run(self, given: Stage | Iterator[Stage]) -> Stage:
         """Fill the slots with what a stage gives, at once or as it goes on; return what they hold in the end."""
         last: Stage = {}
@@ -407,7 +419,9 @@ class Layout:
         """Fill slots."""
         for name, shown in stage.items():
             slot, spot = self.slots[name], self._spots[name]
-            if slot.component:
+            if callable(shown):
+                self._late[name] = shown
+            elif slot.component:
                 with spot:
                     self._component(slot, shown)
             elif slot.charts:
@@ -417,9 +431,25 @@ class Layout:
             elif isinstance(shown, Rows):
                 with spot:
                     rows(shown)
+            elif slot.presses and shown:
+                with spot:
+                    self._pressable(slot.presses, shown)
             elif shown:
                 # The element that a container gets keeps its place, and what it shows until the next is there; an empty one would blank.
                 self._spots[name] = spot.html(markup.shown(shown, ink()))
+
+    def _pressable(self, name: str, part: Pictures) -> None:
+        """Show pictures, each over a button."""
+        controls, button = self.controls, self.controls.buttons[name]
+        options = button.options(self.values)
+        with st.container(horizontal=True, key=f"{controls.page} {name}"):
+            for x, alt, (option, said) in zip(part.pixels, part.alts, options.items(), strict=True):
+                with st.container(width=part.largest):
+                    st.html(markup.picture(x, alt, ink(), scale=part.scale, crisp=part.crisp))
+                    st.button(
+                        said, key=f"{controls.page} {name} {option}", help=button.help or None, width="stretch",
+                        on_click=controls.press, args=(name, option),
+                    )  # fmt: skip
 
     def _component(self, slot: Slot, data: Shown) -> None:
         key, output = f"{self.controls.page}.{slot.name}", slot.component.output
