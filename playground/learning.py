@@ -65,11 +65,6 @@ def along(name: str, key: str) -> list[float]:
     return [factor * moment[key] for moment in moments(name)]
 
 
-def most_axes() -> int:
-    """Return how many lines a run was measured by at most."""
-    return max((len(axes(name)) for name in watchable()), default=0)
-
-
 def balances(name: str) -> dict[str, tuple[Axis, np.ndarray]]:
     """Return the games that a run's history followed: what each is, and its shares in %, (classes or 1, moments); 50 is a draw."""
     return {

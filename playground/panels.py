@@ -10,14 +10,14 @@ from zoo import tables
 Panel = Part | Chart
 
 
-def moment(name: str, i: int) -> list[Part]:
-    """Return what a model made at a moment of its training, a picture or texts, and what was measured then."""
+def moment(name: str, i: int, said: str = "") -> list[Part]:
+    """Return what a model made at a moment of its training, a picture or texts, and what was measured then, after what is said of it."""
     then = learning.moments(name)[i]
     if learning.writes(name):
         made: list[Part] = [Prose(beginning, written) for beginning, written in then["texts"].items()]
     else:
         made = [framed(learning.frames(name)[i], f"{name} at step {then['step']:,}")]
-    return [*made, Words(" · ".join(facts(name, i)), quiet=True)]
+    return [*made, Words(said + " · ".join(facts(name, i)), quiet=True)]
 
 
 def facts(name: str, i: int) -> list[str]:
@@ -49,7 +49,7 @@ def measured(name: str, *, plots: bool = True) -> list[Panel]:
         plots: tables are drawn where they say how; else all of them are rows.
     """
     c = card(name)
-    rows: dict[str, Sequence[tuple[str, bool]]] = {
+    figures: dict[str, Sequence[tuple[str, bool]]] = {
         "metric": [(m.name, False) for m in c.metrics],
         "value": [(str(m), False) for m in c.metrics],
         "n": [(f"{m.n:,}", False) for m in c.metrics],
@@ -58,7 +58,7 @@ def measured(name: str, *, plots: bool = True) -> list[Panel]:
     said = f"Measured on the test split, n each; computed again by `python -m train verify {name}`."
     return [
         Words(f"#### {name}"),
-        Table(rows),
+        Table(figures),
         Words(said, quiet=True),
         *(panel for table in (*c.tables.values(), *c.studies.values()) for panel in tabled(table, plots=plots)),
         *pictured(name, "failures"),
@@ -69,14 +69,19 @@ def tabled(table: tables.Table, *, plots: bool = True) -> list[Panel]:
     """Return a table under its title: its charts, and its rows where they say more than the charts."""
     shown: list[Panel] = [Words(f"**{table.title}.** {table.text}")]
     if not (plots and table.drawn):
-        shown.append(Table({head: [(cell, False) for cell in cells] for head, cells in table.written().items()}))
+        shown.append(rows(table))
     return [*shown, *(plotted(table, plot) for plot in table.charts if plots)]
 
 
-def plotted(table: tables.Table, plot: tables.Plot) -> Chart:
+def rows(table: tables.Table) -> Table:
+    """Return a table's rows."""
+    return Table({head: [(cell, False) for cell in cells] for head, cells in table.written().items()})
+
+
+def plotted(table: tables.Table, plot: tables.Plot, title: str = "") -> Chart:
     """Return one of a table's charts."""
     height = charts.HEIGHTS.get(plot.kind, Chart.height)
-    return Chart(lambda colors: charts.drawn(colors, table, plot), height=height)
+    return Chart(lambda colors: charts.drawn(colors, table, plot), title, height)
 
 
 def pictured(name: str, stem: str) -> list[Panel]:
