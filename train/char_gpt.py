@@ -178,15 +178,15 @@ def evaluate(model: CharGPT, data: Any, *, full: bool = False) -> list[Metric]:
     metric = partial(Metric, split="test", n=len(x), tolerance=0.001)
     whole = loss_of(model, x)
     found = [
-        metric("loss", whole, "nats", definition="cross-entropy a character, mean over all places of non-overlapping windows of 256 characters of the validation part"),
-        metric("loss_second_half", loss_of(model, x[len(x) // 2 :]), "nats", n=len(x) // 2, definition="the same on its second half, which chose nothing"),
-        metric("bits", whole / math.log(2), "bits", definition="the first figure in bits a character"),
-        metric("loss_512", loss_of(model, x, 512), "nats", definition="in windows of 512 characters, each layer looking 256 back"),
-        metric("loss_1024", loss_of(model, x, 1024), "nats", definition="in windows of 1,024 characters, each layer looking 256 back"),
+        metric("loss", whole, "nats", definition="cross-entropy per character, mean over all positions of non-overlapping windows of 256 characters of the validation part"),
+        metric("loss_second_half", loss_of(model, x[len(x) // 2 :]), "nats", n=len(x) // 2, definition="the same on its second half, which took no part in model selection"),
+        metric("bits", whole / math.log(2), "bits", definition="the first figure in bits per character"),
+        metric("loss_512", loss_of(model, x, 512), "nats", definition="in windows of 512 characters, each layer attending to the last 256"),
+        metric("loss_1024", loss_of(model, x, 1024), "nats", definition="in windows of 1,024 characters, each layer attending to the last 256"),
     ]  # fmt: skip
     if full:
         loss = random_windows(model, x)
-        found.append(metric("loss_random_windows", loss, "nats", n=200 * 64 * 256, tolerance=0.002, full=True, definition="the first figure by nanoGPT's estimator: 200 batches of 64 windows at random places"))  # fmt: skip
+        found.append(metric("loss_random_windows", loss, "nats", n=200 * 64 * 256, tolerance=0.002, full=True, definition="the first figure by nanoGPT's estimator: 200 batches of 64 windows at random positions"))  # fmt: skip
     return found
 
 

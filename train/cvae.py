@@ -69,7 +69,7 @@ def bound(model: CVAE, x: Tensor, y: Tensor) -> tuple[float, float]:
 
 
 def golden(model: nn.Module) -> dict[str, Tensor]:
-    """Return inputs and outputs that a loaded autoencoder must reproduce, one that is told the label (CVAE, IDVAE)."""
+    """Return inputs and outputs that a loaded class-conditional autoencoder must reproduce (CVAE, IDVAE)."""
     x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     z, y = noise(4, model.config.latent, seed=0), torch.tensor([0, 3, 6, 9])
     mean, logvar = model.encode(x, y)

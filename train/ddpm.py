@@ -1,6 +1,6 @@
 """Train the diffusion models: `python -m train.ddpm mnist` or `fashion`.
 
-The whole measure, with a walk of 1,000 steps, is `python -m train verify ddpm.mnist --full`.
+The whole measure, with sampling in 1,000 steps, is `python -m train verify ddpm.mnist --full`.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from zoo.nn import noise
 from zoo.pictures import grid
 from zoo.tables import Progress
 
-FEW = 2000  # samples of the measures that take a walk each
+FEW = 2000  # samples a sampler and number of steps
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def evaluate(model: DDPM, data: ModuleType, *, full: bool = False) -> list[Metri
         agreed, distance = few(model, data, **options)
         found.append(
             sample.metric(
-                f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge reads as their label; {what}", FEW
+                f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge classifies as their label; {what}", FEW
             )
         )
         found.append(sample.metric(f"frechet_{name}", distance, "", 0.3, f"Fréchet distance to the test pictures in features of {sample.judge_of(data)}; {what}", FEW))  # fmt: skip

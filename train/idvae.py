@@ -1,6 +1,6 @@
 """Train the VAE whose encoder is the discriminator: `python -m train.idvae mnist`.
 
-Reader (encoder and discriminator), then writer (decoder and generator), on the same digits.
+Reader (encoder and discriminator), then writer (decoder and generator), on the same minibatch.
 """
 
 from dataclasses import dataclass

@@ -102,7 +102,7 @@ def evaluate(model: RealNVP, data: Any, *, full: bool = False) -> list[Metric]:
     error = float((model.decode(model.encode(v)[0]) - v).abs().max())
     right = 100 * metrics.agreement(y, metrics.predict(model, model.dequantise(x)).argmax(1))
     return [
-        sample.metric("bits", bits, "bits/dim", 0.01, "-log2 p(x) a pixel, of 256 grey levels, one draw of the uniform noise each; the logit's Jacobian counted"),
+        sample.metric("bits", bits, "bits/dim", 0.01, "-log2 p(x) per pixel, of 256 grey levels, one draw of the uniform noise each; the logit's Jacobian counted"),
         replace(sample.metric("bits_train", train_bits, "bits/dim", 0.01, "the same on the first 10,000 training digits"), split="train"),
         sample.metric("inverse_error", error, "", 0.0001, "largest pixel error of decode(encode(v)), pixels in [0, 1]", 1000),
         sample.metric("bayes_accuracy", right, "%", 0.2, "digits whose label has the greatest p(y | x)"),

@@ -236,7 +236,7 @@ def studied(card: Card, results: dict[str, Any]) -> dict[str, Table]:
         "Ablations",
         f"The plain recipe for 3 epochs with one change, by `python -m train.vae {card.variant} --study`. "
         "The test loss is the bound with weight 1 in every row.",
-        (Column("change"), loss, Column("of it KL", "nats", ".2f")),
+        (Column("change"), loss, Column("KL term", "nats", ".2f")),
         tuple(changes),
         (Plot("dots", ("change", "test loss"), "test loss, nats per picture"),),
     )

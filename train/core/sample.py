@@ -62,7 +62,7 @@ def axes(data: ModuleType = mnist, *, labelled: bool = True) -> dict[str, Axis]:
 
 @torch.no_grad()
 def draw(model: nn.Module, n: int, *, seed: int, labelled: bool = False, **options: Any) -> tuple[Tensor, Tensor]:
-    """Draw n samples, by the model's defaults but for the options; return x and the labels, in turn, where it is told any."""
+    """Draw n samples, by the model's defaults but for the options; return x and the labels in turn, which it is conditioned on where `labelled`."""
     y = torch.arange(n) % 10
     told = [{"label": part} if labelled else {} for part in y.split(1000)]
     parts = zip(y.split(1000), told, strict=True)
@@ -117,11 +117,11 @@ def conditional_metrics(model: nn.Module, data: ModuleType = mnist) -> list[Metr
     by_class = [100 * metrics.agreement(y[y == c], read[y == c]) for c in range(10)]
     worst = by_class.index(min(by_class))
     return [
-        metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge reads as their label"),
+        metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge classifies as their label"),
         metric("agreement_worst", min(by_class), "%", 0.5, f"the same for the worst class, {worst}"),
         *distances(x, data),
         metric("diversity", spread.mean(), "", 0.02, "mean distance between two samples of a class in judge features, over real pictures' own; mean over classes"),
-        metric("diversity_worst", spread.min(), "", 0.02, f"the same for the plainest class, {int(spread.argmin())}"),
+        metric("diversity_worst", spread.min(), "", 0.02, f"the same for the least diverse class, {int(spread.argmin())}"),
     ]  # fmt: skip
 
 

@@ -199,6 +199,6 @@ def evaluate(model: Judge, data: Any, *, full: bool = False) -> list[Metric]:
                 [worst(model, a, b, RADIUS, 20) for a, b in zip(x.split(500), y.split(500), strict=True)]
             )
         share = (metrics.predict(model, attacked).argmax(1) == y).double().mean() * 100
-        said = f"the same when each digit is changed for the worst within a Euclidean distance of {RADIUS} (20 steps uphill)"
+        said = f"the same under an attack on each digit: 20 steps of projected gradient ascent within an L2 distance of {RADIUS}"
         found.append(metric("accuracy_attacked", share, "%", 0.5, said))
     return found

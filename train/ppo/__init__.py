@@ -261,9 +261,9 @@ def evaluate(model: ActorCritic, data: Any, *, full: bool = False) -> list[Metri
     drawn = greedy_returns(model, 1000, seed=UNSEEN, draw=True)
     metric = partial(Metric, n=1000, split="unseen starts")
     return [
-        metric("greedy_return", float(greedy.mean()), "steps", tolerance=0.5, definition="mean steps that the likeliest actions keep the pole up, of 500"),
+        metric("greedy_return", float(greedy.mean()), "steps", tolerance=0.5, definition="mean episode length under the greedy policy, of 500 steps at most"),
         metric("greedy_worst", float(greedy.min()), "steps", tolerance=25, definition="the shortest of these episodes"),
-        metric("sampled_return", float(drawn.mean()), "steps", tolerance=2, definition="mean steps of actions drawn from the policy, as in training"),
+        metric("sampled_return", float(drawn.mean()), "steps", tolerance=2, definition="mean episode length under the stochastic policy, as in training"),
     ]  # fmt: skip
 
 

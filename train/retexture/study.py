@@ -91,7 +91,7 @@ def forgotten(runs: Path) -> dict[str, Tensor]:
 
     Returns:
         names: the K kinds as UTF-8, one a line; and for each kind's first training specimen, right halves (K, 32, 18) uint8:
-        true, by_kind (told species, form and view alone), with_adversary and without_adversary (told z).
+        true, by_kind (conditioned on species, form and view alone), with_adversary and without_adversary (on z).
     """
     picture, mask, kinds = specimens("train", SETTINGS.model.size)
     shapes = F.adaptive_avg_pool2d(wings.halves(mask)[: len(mask)], (Adversary.height, Adversary.width))
@@ -136,8 +136,8 @@ def tables(results: dict[str, dict[str, Any]]) -> dict[str, Table]:
     return {
         "ablations": table(
             "Ablations",
-            f"At 64 pixels, {SETTINGS.epochs:g} epochs a row. A probe that is told nothing but species, form and view "
-            f"reaches an overlap of {known['probe_iou_kind']:.3f}, one that is told nothing {known['probe_iou_constant']:.3f}.",
+            f"At 64 pixels, {SETTINGS.epochs:g} epochs a row. A probe conditioned on species, form and view alone "
+            f"reaches an overlap of {known['probe_iou_kind']:.3f}, one without input {known['probe_iou_constant']:.3f}.",
             ["whole", "no-erasure", *list(CHANGES)[1:]], "training", parts,
         ),
         "baselines": table(

@@ -1,7 +1,7 @@
 """cGAN: a conditional generative adversarial network (arXiv 1411.1784), DCGAN-style (arXiv 1511.06434).
 
-A generator G draws digit y from noise z; a discriminator D, told the same label, scores how real a
-picture looks. Each learns from the other. The loss is relativistic (arXiv 1807.00734): D compares a
+A generator G draws digit y from noise z; a discriminator D, conditioned on the same label, scores how
+real a picture looks. Each learns from the other. The loss is relativistic (arXiv 1807.00734): D compares a
 real and a made picture of the same label, and gradient penalties on both sides (arXiv 2501.05441)
 keep the two in balance, so that neither wins and no part of the data is dropped:
 
@@ -62,7 +62,7 @@ class Generator(nn.Module):
         return self.body(h).sigmoid()
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        """Do as `decode`: the losses of a GAN need both networks and are written in train/core/gan.py."""
+        """Do as `decode`. No losses: those of a GAN need both networks in turn, in train/core/gan.py."""
         return self.decode(z, y)
 
     def sample(self, n: int, *, seed: int, label: int | Tensor | None = None, temperature: float = 0.9) -> Tensor:

@@ -95,7 +95,7 @@ class Generator(nn.Module):
         return self.body(self.project(z).view(len(z), -1, self.side, self.side)).sigmoid()
 
     def forward(self, z: Tensor) -> Tensor:
-        """Do as `decode`: the losses of a GAN need both networks and are written in train/core/gan.py."""
+        """Do as `decode`. No losses: those of a GAN need both networks in turn, in train/core/gan.py."""
         return self.decode(z)
 
     def sample(self, n: int, *, seed: int, temperature: float = 1.0) -> Tensor:

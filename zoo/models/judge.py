@@ -1,8 +1,8 @@
-"""Judge: the small classifier whose opinion and features measure the models of digits and of butterflies.
+"""Judge: the small classifier whose predictions and features measure the models of digits, clothes and butterflies.
 
 A plain convolutional network in the line of LeNet-5 (LeCun et al. 1998, doi 10.1109/5.726791), with batch
 normalisation (arXiv 1502.03167) and dropout. Its 128 penultimate activations are the space in which
-samples are compared: what FID does with Inception, done with a network that knows the data.
+samples are compared: what FID does with Inception, done with a network trained on the data itself.
 
     features = relu(W h(x)),  p(y | x) = softmax(V features)
 """

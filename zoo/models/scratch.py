@@ -1,6 +1,6 @@
-"""Scratch: a network of plain numpy, its backward pass written by hand; nothing else learns here.
+"""Scratch: a network of plain numpy, its backward pass written by hand, without automatic differentiation.
 
-Each layer multiplies and bends, y = f(W x + b). What the loss changes by is passed back through the same layers, last first
+Each layer is affine with an activation, y = f(W x + b). The gradient of the loss is passed back through the same layers, last first
 (Rumelhart, Hinton, Williams 1986, doi 10.1038/323533a0):
 
     dL/dW = dL/dy f'(.) x^T,    dL/dx = W^T dL/dy f'(.)
@@ -168,7 +168,7 @@ class Network:
 
 
 class Scratch(nn.Module):
-    """The face that all models here have, over a numpy network."""
+    """The face that all models here have, over a numpy network. It has no `forward`: `Network.learn` does its own backward pass."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()

@@ -1,7 +1,7 @@
 """VAE: auto-encoding variational Bayes (arXiv 1312.6114).
 
-An encoder names a Gaussian over a short code z for each picture, a decoder draws the picture that z
-means, and both are trained on one bound of the picture's log-likelihood:
+An encoder gives a Gaussian posterior over a short latent z for each picture, a decoder maps z back to a
+picture, and both are trained on one lower bound of the picture's log-likelihood:
 
     loss = E_q(z|x)[-log p(x | z)] + KL(q(z | x) || N(0, I))   nats per picture
 
