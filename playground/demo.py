@@ -104,6 +104,10 @@ class Slot:
     """what runs in the browser; the stage gives it its data"""
     sets: Callable[[Any, Values], Values] | None = None
     """what a component's answer changes; raises ValueError where it is no answer of ours"""
+    redraws: bool = False
+    """whether the stage is made anew after a component's answer"""
+    meanwhile: Callable[[Any], Part | None] | None = None
+    """of a component in a stage that goes on: data that will change as a part, for hosts that show a component once a run"""
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,8 @@ class Section:
     """A part of the stage: slots, and the fields and buttons beside them, by name."""
 
     slots: tuple[Slot | str, ...] = ()
-    fields: tuple[str, ...] = ()
-    """beside the slots"""
+    fields: tuple[str | Slot, ...] = ()
+    """beside the slots; what else shall be looked at there may stand among them"""
     more: tuple[str, ...] = ()
     """folded away, under the fields"""
     lead: tuple[str, ...] = ()
@@ -127,8 +131,12 @@ class Section:
     more_title: str = "More"
 
     def places(self) -> list[Slot]:
-        """Return the slots."""
+        """Return the slots in the middle."""
         return [Slot(slot) if isinstance(slot, str) else slot for slot in self.slots]
+
+    def beside(self) -> list[Slot]:
+        """Return the slots among the fields."""
+        return [slot for slot in self.fields if isinstance(slot, Slot)]
 
 
 @dataclass(frozen=True)
@@ -170,7 +178,7 @@ class Endpoint:
     name: str = ""
     """in the API; the function's own unless given"""
     fixed: Mapping[str, Any] | None = None
-    """fields whose default differs here"""
+    """fields whose default differs here; a text with `...` must be given"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +208,9 @@ class Demo:
     layout: tuple[Section, ...]
     buttons: Mapping[str, Button] | None = None
     stage: Callable[[Values], Stage | Iterator[Stage]]
-    """values -> what fills the slots; an iterator fills them as it goes on, each only what has changed"""
+    """values -> what fills the slots, and what 'kept' fields shall hold; an iterator gives as it goes on only what has changed"""
+    stops: bool = False
+    """whether any click stops a stage that goes on: then what it kept so far stays, and it is asked again"""
     code: Callable[[Values], str]
     """the lines of Python that give the same"""
     render: Callable[[Values], np.ndarray]
@@ -224,4 +234,4 @@ class Demo:
 
     def slots(self) -> list[Slot]:
         """Return all slots, in order."""
-        return [slot for section in self.layout for slot in section.places()]
+        return [slot for section in self.layout for slot in (*section.places(), *section.beside())]

@@ -33,11 +33,18 @@ export default function ({ parentElement, data, setStateValue }) {
 # Gradio runs this as a function body.
 _GRADIO = """
 const host = element.querySelector(".zoo-host");
-const view = mount(host, props.value.SHOWN, (given) => {
-  props.value = { ...props.value, OUTPUT: given };
-  trigger("input");
-});
-watch("value", () => setTimeout(() => view.update(props.value.SHOWN)));
+let view = null;
+const show = () => {
+  const shown = props.value?.SHOWN;
+  if (view) view.update(shown);
+  else if (shown)
+    view = mount(host, shown, (given) => {
+      props.value = { ...props.value, OUTPUT: given };
+      trigger("input");
+    });
+};
+show();
+watch("value", () => setTimeout(show));
 """
 
 

@@ -40,7 +40,8 @@ def page(topic: str) -> None:
     stage = st.container()
     code = tabs(topic, demo)
     special = f"playground.demos.{topic}.view"
-    play = importlib.import_module(special).play if find_spec(special) else st.fragment(played)
+    generic = played if demo.stops else st.fragment(played)  # Streamlit does not interrupt a fragment
+    play = importlib.import_module(special).play if find_spec(special) else generic
     with stage:
         play(demo, controls, code)
 
@@ -49,18 +50,28 @@ def played(demo: Demo, controls: "Controls", code) -> None:
     """Show a demo's stage: controls, slots, actions."""
     values = controls.values()
     stage = Layout(demo, controls, values)
-    key = [value for name, value in values.items() if controls.fields[name].kind != "state"]
+
+    def key() -> list:
+        return [value for name, value in controls.values().items() if controls.fields[name].kind != "state"]
+
+    def finish() -> None:
+        controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
+        code.code(demo.code(controls.values()))
+
+    if demo.stops:  # what may be clicked while it goes on comes first
+        finish()
     kept = st.session_state.get(f"stage of {controls.page}")
     try:
-        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key:
+        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key():
             stage.fill(kept[1])
         else:
-            st.session_state[f"stage of {controls.page}"] = key, stage.run(demo.stage(values))
+            shown = stage.run(demo.stage(values))
+            st.session_state[f"stage of {controls.page}"] = key(), shown
     except Refused as error:
         st.warning(str(error), icon=":material/info:")
-    stage.pads()  # a pad that is shown sends its next drawing: so it comes after the picture
-    controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
-    code.code(demo.code(controls.values()))
+    stage.finish()
+    if not demo.stops:
+        finish()
 
 
 class Controls:
@@ -320,13 +331,13 @@ class Controls:
 
 
 class Layout:
-    """A stage as it is laid out: widgets at once, slots to be filled, pads last."""
+    """A stage as it is laid out: widgets at once, slots to be filled, last the pads and what may be pressed after it."""
 
     def __init__(self, demo: Demo, controls: Controls, values: Values):
         self.controls, self.values = controls, values
         self.slots = {slot.name: slot for slot in demo.slots()}
         self._spots: dict[str, Any] = {}
-        self._pads: list[tuple[Any, str]] = []
+        self._last: list[tuple[Any, str]] = []
         for section in demo.layout:
             self._section(section)
 
@@ -358,37 +369,58 @@ class Layout:
 
     def _show(self, section: Section) -> None:
         for slot in section.places():
-            self._spots[slot.name] = st.container() if slot.component else st.empty()
+            self._spot(slot)
 
-    def _widget(self, name: str) -> None:
-        field = self.controls.fields.get(name)
-        if field and field.kind == "strokes":
-            if field.when(self.values):
-                self._pads.append((st.container(), name))
+    def _spot(self, slot: Slot) -> None:
+        self._spots[slot.name] = st.container() if slot.component and not slot.meanwhile else st.empty()
+
+    def _widget(self, name: str | Slot) -> None:
+        if isinstance(name, Slot):
+            self._spot(name)
+        elif name in self.controls.buttons and self.controls.buttons[name].options:
+            self._last.append((st.container(), name))
+        elif name in self.controls.fields and self.controls.fields[name].kind == "strokes":
+            if self.controls.fields[name].when(self.values):
+                self._last.append((st.container(), name))
         else:
             self.controls.widget(name, self.values)
 
-    def pads(self) -> None:
-        """Show the pads."""
-        for place, name in self._pads:
+    def finish(self) -> None:
+        """Show what comes after the slots: pads, each of which then sends its next drawing, and what may be pressed now."""
+        values = self.controls.values()
+        for place, name in self._last:
             with place:
-                self.controls.widget(name, self.values)
+                self.controls.widget(name, values)
 
     def run(self, given: Stage | Iterator[Stage]) -> Stage:
         """Fill the slots with what a stage gives, at once or as it goes on; return what they hold in the end."""
+        growing = not isinstance(given, dict)
         last: Stage = {}
-        for stage in [given] if isinstance(given, dict) else given:
+        for stage in given if growing else [given]:
+            for name in stage.keys() & self.controls.fields.keys():
+                self.controls.set(name, stage[name])
+            stage = {name: shown for name, shown in stage.items() if name in self.slots}
             last |= stage
-            self.fill(stage)
+            self.fill(stage, growing)
+        if growing:
+            late = [name for name in last if self.slots[name].component and not self.slots[name].meanwhile]
+            self.fill({name: last[name] for name in late})
         return last
 
-    def fill(self, stage: Stage) -> None:
-        """Fill slots."""
+    def fill(self, stage: Stage, growing: bool = False) -> None:
+        """Fill slots; a run shows a component once: until its data are final there is a part in its place, or nothing."""
         for name, shown in stage.items():
             slot, spot = self.slots[name], self._spots[name]
-            if slot.component:
-                with spot:
-                    self._component(slot, shown)
+            if slot.component and slot.meanwhile:
+                if growing and (part := slot.meanwhile(shown)):
+                    spot.html(markup.shown(part, ink()))
+                else:
+                    with spot.container():
+                        self._component(slot, shown)
+            elif slot.component:
+                if not growing:
+                    with spot:
+                        self._component(slot, shown)
             elif slot.charts:
                 with spot.container():
                     for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):
