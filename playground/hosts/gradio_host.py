@@ -435,7 +435,7 @@ class Page:
 
         return redraw, events
 
-    def ends(self, answer: Callable) -> Callable:
+    def ending(self, answer: Callable) -> Callable:
         """Return a function that ends a stage that goes on, then answers; it takes `turn` first."""
 
         def ended(turn, *given):
@@ -686,10 +686,10 @@ class Layout:
                 return self.page.change(lambda v: button.press(v, option))(*widgets)
 
             if button.options is None:
-                alone = self.page.ends(lambda *widgets, press=press: press("", *widgets))
+                alone = self.page.ending(lambda *widgets, press=press: press("", *widgets))
                 redraw(made.click(alone, [turn, *controls], controls, **QUIET))
             else:
-                redraw(made.input(self.page.ends(press), [turn, made, *controls], controls, **QUIET))
+                redraw(made.input(self.page.ending(press), [turn, made, *controls], controls, **QUIET))
         for slot in self.slots:
             if slot.component and slot.sets:
 
@@ -705,7 +705,7 @@ class Layout:
 
                 shown = self._spots[slot.name][0]
                 if slot.redraws:
-                    redraw(shown.input(self.page.ends(receive), [turn, shown, *controls], controls, **QUIET))
+                    redraw(shown.input(self.page.ending(receive), [turn, shown, *controls], controls, **QUIET))
                 else:
                     shown.input(receive, [shown, *controls], controls, **QUIET)
 

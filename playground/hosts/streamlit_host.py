@@ -430,8 +430,9 @@ class Layout:
         growing = not isinstance(given, dict)
         last: Stage = {}
         for stage in given if growing else [given]:
-            for name in stage.keys() & self.controls.fields.keys():
-                self.controls.set(name, stage[name])
+            for name, field in self.controls.fields.items():
+                if field.kind == "kept" and name in stage:
+                    self.controls.set(name, stage[name])
             stage = {name: shown for name, shown in stage.items() if name in self.slots}
             last |= stage
             self.fill(stage, growing)
