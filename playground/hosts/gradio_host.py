@@ -752,7 +752,7 @@ def scrub(models: list[str]) -> None:
         return
     fields = {
         "model": choice(models, models[0], "Model"),
-        "moment": integer(0, 100, 100, "Moment of training", unit="%"),
+        "moment": integer(0, 100, learning.FIRST, "Moment of training", unit="%"),
     }
     page = Page("history", fields, models)
 
@@ -769,13 +769,14 @@ def scrub(models: list[str]) -> None:
     with gr.Row():
         page.widget("model")
         page.widget("moment")
+        page.widgets["moment"][0].value = 100
     page.widgets["model"][0].visible = len(models) > 1
     first = look(models[0], 100)
     shown, curve = gr.HTML(first[0]), gr.Plot(first[1], show_label=False)
     gr.on(
         [widget.input for widget in page.inputs], look, page.inputs, [shown, curve], trigger_mode="always_last", **QUIET
     )
-    page.offer(Endpoint(kept, ("model", "moment"), "moment"))
+    page.offer(Endpoint(kept, ("model", "moment"), "moment", fixed={"moment": 100}))
 
 
 def _called(field: Field, values: Values) -> list[tuple[str, str]]:
@@ -842,6 +843,8 @@ def _files(annotation: Any) -> Any:
     """Return a type with Gradio's file in place of a picture."""
     if annotation is Drawn:
         return gr.FileData
+    if getattr(annotation, "__origin__", None) is Iterator:  # Gradio says the type of what is streamed
+        return _files(annotation.__args__[0])
     parts = getattr(annotation, "__args__", None)
     return annotation.__origin__[tuple(map(_files, parts))] if parts else annotation
 

@@ -10,7 +10,7 @@ from playground import charts, panels
 from playground.catalogue import card
 from playground.demo import Chart, Demo, Drawn, Endpoint, Section, Slot, Stage, Table, Words
 from playground.fields import Field, Values, choice, integer
-from playground.learning import AXES, at, axes, discriminator, frames, moments, rivals, seen, watchable, writes
+from playground.learning import AXES, FIRST, at, axes, discriminator, frames, moments, rivals, seen, watchable, writes
 
 NOTHING = "nothing"
 MOST_STUDIES = 4
@@ -33,7 +33,7 @@ def fields() -> dict[str, Field]:
     rival = "cvae.mnist" if "cvae.mnist" in names else NOTHING
     return {
         "model": choice(names, first, "Model", look="list"),
-        "moment": integer(0, 100, 60, "Moment", "Log-spaced: early moments are close together", unit="%"),
+        "moment": integer(0, 100, FIRST, "Moment", "Log-spaced: early moments are close together", unit="%"),
         "against": choice(
             [NOTHING, *names], rival, "Against", look="list", allows=lambda v: [NOTHING, *rivals(v["model"])]
         ),
