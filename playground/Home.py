@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 import zoo
-from playground import demos
+from playground import topics
 from playground.hosts import home, streamlit_host
 
 st.set_page_config(page_title="Pocket Zoo", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
@@ -14,7 +14,7 @@ st.html(Path(__file__).parent / "style.css")
 groups: dict[str, list] = {
     "": [st.Page(home.show, title="Pocket Zoo", icon=":material/home:", url_path="home", default=True)]
 }
-for topic, demo in demos.find().items():
+for topic, demo in topics.find().items():
     show = partial(streamlit_host.page, topic)
     entry = st.Page(show, title=demo.title, icon=f":material/{demo.icon}:", url_path=topic)
     groups.setdefault(demo.group, []).append(entry)

@@ -3,17 +3,18 @@
 import base64
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 from markdown_it import MarkdownIt
 from PIL import Image
 
-from playground.demo import Beside, Html, Moving, Part, Pictures, Prose, Table, Words
+from playground.demo import Beside, Html, Moving, Part, Pictures, Prose, Rows, Table, Words
 from playground.recipe import png
 
 Ink = tuple[int, int, int]
+ORANGE = (232, 115, 26)  # what is the visitor's own in a picture
 MOST_CHIPS = 2  # models with a chip each; more fold into one line
 
 
@@ -22,18 +23,23 @@ def uri(content: bytes, kind: str = "png") -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def inked(pixels: np.ndarray, ink: Ink, *, scale: int = 4) -> bytes:
-    """Encode a grey picture (H, W) uint8 as PNG: ink where it is white, nothing where it is black."""
+def inked(pixels: np.ndarray, ink: Ink, *, scale: int = 4, own: np.ndarray | None = None) -> bytes:
+    """Encode a grey picture (H, W) uint8 as PNG: ink where it is white, nothing where it is black; orange ink in `own` (H, W) bool."""
     rgba = np.empty((*pixels.shape, 4), np.uint8)
     rgba[..., :3], rgba[..., 3] = ink, pixels
+    if own is not None:
+        rgba[own, :3] = ORANGE
     return png(rgba, scale=scale)
 
 
-def picture(pixels: np.ndarray, alt: str, ink: Ink, *, scale: int = 4, crisp: int = 1) -> str:
+def picture(
+    pixels: np.ndarray, alt: str, ink: Ink, *, scale: int = 4, crisp: int = 1, own: np.ndarray | None = None
+) -> str:
     """Return an <img>: grey (H, W) uint8 as ink with crisp pixels, colour (H, W, 3 or 4) as it is, or each pixel `crisp` times as large."""
     if pixels.ndim == 3:
         return image(png(pixels, scale=crisp), alt, style="zoo-colour")
-    return image(inked(pixels, ink, scale=scale), alt)
+    style = "zoo-digit" if own is None else "zoo-digit zoo-own"
+    return image(inked(pixels, ink, scale=scale, own=own), alt, style=style)
 
 
 def image(content: bytes, alt: str, kind: str = "png", *, style: str = "zoo-digit") -> str:
@@ -84,7 +90,7 @@ def head(title: str, term: str, sentence: str, cards: list) -> str:
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False})
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def marked(text: str, *, inline: bool = False) -> str:
@@ -122,6 +128,23 @@ def table(columns: dict[str, Sequence[tuple[str, bool]]]) -> str:
     return f"<div class='zoo-scroll' tabindex='0'><table class='zoo-table'>{head}{''.join(rows)}</table></div>"
 
 
+def rows(columns: Mapping[str, Sequence[str | float | None]], formats: Mapping[str, str]) -> str:
+    """Return columns as a table that scrolls within itself; see `Rows`."""
+
+    def cell(name: str, value: str | float | None) -> str:
+        if not isinstance(value, str):
+            return "" if value is None else format(value, formats.get(name, ""))
+        said = html.escape(value, quote=True)
+        return f"<a href='{said}'>{said.rsplit('/', 1)[-1]}</a>" if value.startswith("https://") else said
+
+    body = "".join(
+        "<tr>" + "".join(f"<td>{cell(name, value)}</td>" for name, value in zip(columns, values, strict=True)) + "</tr>"
+        for values in zip(*columns.values(), strict=True)
+    )
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+    return f"<div class='zoo-scroll zoo-rows' tabindex='0'><table class='zoo-table'><tr>{head}</tr>{body}</table></div>"
+
+
 def moving(frames: np.ndarray, alt: str, ink: Ink, scale: int = 6) -> str:
     """Return frames (N, 28, 28) uint8 as a picture that plays to and fro, and beside it each by itself."""
     images = []
@@ -149,7 +172,7 @@ def shown(parts: Part | Sequence[Part] | None, ink: Ink) -> str:
 
 def _pictures(part: Pictures, ink: Ink) -> str:
     images = [
-        picture(x, alt, ink, scale=part.scale, crisp=part.crisp)
+        picture(x, alt, ink, scale=part.scale, crisp=part.crisp, own=part.own)
         for x, alt in zip(part.pixels, part.alts, strict=True)
     ]  # fmt: skip
     return gallery(images, part.captions, columns=part.columns, largest=part.largest, phone=part.phone)
@@ -170,6 +193,7 @@ _SHOW: dict[type, Callable[..., str]] = {
     Words: _words,
     Prose: lambda part, ink: prose(part.own, part.written),
     Table: lambda part, ink: table(part.columns),
+    Rows: lambda part, ink: rows(part.columns, part.formats),
     Moving: lambda part, ink: moving(part.frames, part.alt, ink),
     Html: lambda part, ink: part.html,
     Beside: _beside,

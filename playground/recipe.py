@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from playground.fields import Field
 
 KEY = "pocket-zoo"  # the PNG text chunk that holds a recipe
 MAX_UPLOAD = 5 * 2**20  # bytes
-MAX_PIXELS = 4_000_000
+MAX_PIXELS = 24_000_000  # the largest download has 21 million
 MAX_VALUE = 12_000  # characters of one URL parameter: the longest drawing fits
 
 
@@ -49,17 +49,26 @@ def parse(given: Mapping[str, str], fields: Mapping[str, Field]) -> tuple[dict[s
 
 
 def restore(
-    recipe: Mapping[str, str], fields: Mapping[str, Field], weights: str, *, ignore: tuple[str, ...] = ()
+    recipe: Mapping[str, str],
+    fields: Mapping[str, Field],
+    weights: str,
+    *,
+    repair: Callable[[dict[str, Any]], tuple[dict[str, Any], list[str]]] | None = None,
+    ignore: tuple[str, ...] = (),
 ) -> tuple[dict[str, Any], list[str]]:
     """Read a whole recipe: controls as `parse` does, and whether it was made with the weights at hand.
 
     Args:
         recipe: from a link or a picture.
         weights: first digits of the weights' sha256, those of several models joined by '-'.
+        repair: puts right what does not go together; as `Demo.repair`.
         ignore: names that the host puts into links.
     """
     known = {"weights", "page", "embed", "embed_options", *ignore}
     values, problems = parse({name: value for name, value in recipe.items() if name not in known}, fields)
+    if repair:
+        changes, odd = repair(values)
+        values, problems = values | changes, problems + odd
     theirs = str(recipe.get("weights", weights))
     if theirs != weights:
         problems.append(

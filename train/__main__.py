@@ -2,12 +2,13 @@
 
 import argparse
 import importlib
+import pkgutil
 import subprocess
 import sys
-from pathlib import Path
 
+import train
 import zoo
-from train import common
+from train.core import command
 
 LOWER_LAYERS = ("judge", "ladder")  # families that others are measured by, so trained first
 
@@ -15,10 +16,10 @@ LOWER_LAYERS = ("judge", "ladder")  # families that others are measured by, so t
 def variants() -> dict[str, object]:
     """Return the settings of every checkpoint that the scripts can train, by name, in training order."""
     found = {}
-    for path in sorted(Path(__file__).parent.glob("*.py"), key=lambda p: (p.stem not in LOWER_LAYERS, p.stem)):
-        module = importlib.import_module(f"train.{path.stem}") if path.stem != "__main__" else None
-        for variant, settings in getattr(module, "VARIANTS", {}).items():
-            found[f"{path.stem}.{variant}"] = settings
+    stems = {stem for _, stem, _ in pkgutil.iter_modules(train.__path__)} - {"__main__", "core"}
+    for stem in sorted(stems, key=lambda stem: (stem not in LOWER_LAYERS, stem)):
+        for variant, settings in importlib.import_module(f"train.{stem}").VARIANTS.items():
+            found[f"{stem}.{variant}"] = settings
     return found
 
 
@@ -58,7 +59,7 @@ def verify(name: str, *, full: bool) -> bool:
 
 def main() -> int:
     """Run the command line."""
-    common.start()
+    command.start()
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="every training command")

@@ -1,4 +1,4 @@
-"""Train the conditional GAN: `python -m train.cgan mnist`; the loop is in train/gan.py.
+"""Train the conditional GAN: `python -m train.cgan mnist`; the loop is in train/core/gan.py.
 
 The history has the discriminator's accuracy for each class.
 """
@@ -10,11 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from train import common, gan, samplers
-from train.run import Run, publish
+from train.core import gan, sample
+from train.core.command import main
+from train.core.fit import build
+from train.core.holdout import kept, validation
+from train.core.run import Run, publish
 from zoo.card import Metric
-from zoo.cgan import Config, Discriminator, Generator
 from zoo.data import mnist
+from zoo.models.cgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
 
@@ -31,10 +34,10 @@ VARIANTS = {"mnist": CGANSettings()}
 
 def train(variant: str, settings: CGANSettings) -> Path | None:
     """Train, measure and save `cgan.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
-    test_x, test_y = common.validation(mnist, settings)
+    images, labels = (torch.tensor(a) for a in kept(mnist.load("train"), settings))
+    test_x, test_y = validation(mnist, settings)
     fixed_z, fixed_y = noise(2000, settings.model.latent, seed=1), torch.arange(2000) % 10
-    judged = samplers.Judged(test_x)
+    judged = sample.Judged(test_x)
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
         return images[index, None].float() / 255, labels[index]
@@ -47,9 +50,9 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
         accuracy = [gan.wins(scores["real"][test_y[:2000] == c], scores["made"][fixed_y == c]) for c in range(10)]
         run.keep(step, grid(x[:40], 10), **judged.facts(x, fixed_y), discriminator_accuracy=accuracy)
 
-    networks = common.build(Generator, settings), common.build(Discriminator, settings)
+    networks = build(Generator, settings), build(Discriminator, settings)
     model, run = gan.fit(f"cgan.{variant}", networks, batch, len(images), settings, moment)
-    return publish(run, run.name, model, mnist, evaluate, golden, pictures=samplers.pictures, tables=samplers.tables)
+    return publish(run, run.name, model, mnist, evaluate, golden, pictures=sample.pictures, tables=sample.tables)
 
 
 def golden(model: Generator) -> dict[str, Tensor]:
@@ -60,8 +63,8 @@ def golden(model: Generator) -> dict[str, Tensor]:
 
 def evaluate(model: Generator, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure 1,000 samples of each class against the test digits."""
-    return samplers.conditional_metrics(model, data)
+    return sample.conditional_metrics(model, data)
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

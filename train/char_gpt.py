@@ -19,12 +19,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train import common
-from train.run import Run, Settings, publish
+from train.core.average import Average
+from train.core.command import main
+from train.core.device import accelerator_of, compiled
+from train.core.fit import build
+from train.core.run import Run, Settings, publish
+from train.core.steps import learning_rate, seed_step
 from zoo.card import Metric
-from zoo.char_gpt import CharGPT, Config
 from zoo.data import shakespeare, wells
 from zoo.data.text import Text
+from zoo.models.char_gpt import CharGPT, Config
 
 
 @dataclass(frozen=True)
@@ -116,15 +120,15 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
     text, validation = source.load("train"), source.load("test")
     config = dataclasses.replace(settings.model, chars="".join(sorted(set(text + validation))))
     settings = dataclasses.replace(settings, model=config)
-    model = common.build(CharGPT, settings)
+    model = build(CharGPT, settings)
     data, first_half = model.encode(text), model.encode(validation[: len(validation) // 2])
-    accelerator = common.accelerator_of(settings)
+    accelerator = accelerator_of(settings)
     rank, world = accelerator.process_index, accelerator.num_processes
     steps = max(1, round(settings.epochs * len(data) / (settings.batch_size * config.window)))
     run = Run(f"char_gpt.{variant}", settings, steps, main=accelerator.is_main_process)
-    wrapped = accelerator.prepare(common.compiled(model, settings))
+    wrapped = accelerator.prepare(compiled(model, settings))
     optimizers = optimizers_of(model, settings)
-    ema, best = common.Average(model, settings.ema), Best(model)
+    ema, best = Average(model, settings.ema), Best(model)
     first = run.resume(model=model, ema=ema, best=best, muon=optimizers[0], adamw=optimizers[1])
     window, rows = torch.arange(config.window + 1), settings.batch_size // world
 
@@ -140,8 +144,8 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
     moment(first)
     for step in range(first, steps):
         began = time.perf_counter()
-        common.seed_step(settings.seed, step, rank)
-        lr = common.learning_rate(settings, step, steps)
+        seed_step(settings.seed, step, rank)
+        lr = learning_rate(settings, step, steps)
         for group in [group for optimizer in optimizers for group in optimizer.param_groups]:
             group["lr"] = lr
         x = data[torch.randint(len(data) - config.window, (rows, 1)) + window].to(accelerator.device)
@@ -193,4 +197,4 @@ def golden(model: CharGPT) -> dict[str, Tensor]:
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

@@ -7,11 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from train import common, samplers
-from train.run import Run, Settings, publish
+from train.core import sample
+from train.core.command import main
+from train.core.fit import build, fit
+from train.core.holdout import kept, validation
+from train.core.run import Run, Settings, publish
 from zoo.card import Metric
-from zoo.cvae import CVAE, Config
 from zoo.data import mnist
+from zoo.models.cvae import CVAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
 
@@ -30,9 +33,9 @@ VARIANTS = {"mnist": CVAESettings()}
 
 def train(variant: str, settings: CVAESettings) -> Path | None:
     """Train, measure and save `cvae.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
-    test_x, test_y = common.validation(mnist, settings)
-    judged = samplers.Judged(test_x)
+    images, labels = (torch.tensor(a) for a in kept(mnist.load("train"), settings))
+    test_x, test_y = validation(mnist, settings)
+    judged = sample.Judged(test_x)
     y = torch.arange(2000) % 10
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
@@ -42,11 +45,11 @@ def train(variant: str, settings: CVAESettings) -> Path | None:
         x = model.sample(2000, seed=1, label=y)
         run.keep(step, grid(x[:40], 10), **judged.facts(x, y), test_loss=sum(bound(model, test_x, test_y)))
 
-    model = common.build(CVAE, settings)
-    model, run = common.fit(f"cvae.{variant}", model, batch, len(images), settings, snapshot=snapshot)
+    model = build(CVAE, settings)
+    model, run = fit(f"cvae.{variant}", model, batch, len(images), settings, snapshot=snapshot)
     return publish(
         run, f"cvae.{variant}", model, mnist, evaluate, golden,
-        pictures=samplers.pictures, tables=samplers.tables,
+        pictures=sample.pictures, tables=sample.tables,
     )  # fmt: skip
 
 
@@ -73,7 +76,7 @@ def golden(model: nn.Module) -> dict[str, Tensor]:
 @torch.no_grad()
 def evaluate(model: CVAE, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure the bound and reconstructions on the test digits, and 1,000 samples of each class."""
-    x, y, _ = samplers.real("test")
+    x, y, _ = sample.real("test")
     recon, kl = bound(model, x, y)
     pairs = zip(x.split(1000), y.split(1000), strict=True)
     again = torch.cat([model.decode(model.encode(*pair)[0], pair[1]) for pair in pairs])
@@ -83,7 +86,7 @@ def evaluate(model: CVAE, data: Any, *, full: bool = False) -> list[Metric]:
         return Metric(name, float(value), unit, n=n, split="test", tolerance=tolerance, definition=definition)
 
     return [
-        *samplers.conditional_metrics(model, data),
+        *sample.conditional_metrics(model, data),
         metric("test_loss", recon + kl, "nats", 0.3, "negative bound (BCE + KL), mean over pictures, one draw of z"),
         metric("kl", kl, "nats", 0.05, "its KL term"),
         metric("mse", error.mean(), "", 0.0001, "squared pixel error of decode(mean), pixels in [0, 1]"),
@@ -95,4 +98,4 @@ def evaluate(model: CVAE, data: Any, *, full: bool = False) -> list[Metric]:
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

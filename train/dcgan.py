@@ -1,4 +1,4 @@
-"""Train the DCGANs: `python -m train.dcgan mnist` or `cifar10`; the loop is in train/gan.py.
+"""Train the DCGANs: `python -m train.dcgan mnist` or `cifar10`; the loop is in train/core/gan.py.
 
 The history has how often the discriminator is right, on test pictures too: 50 % is a draw.
 """
@@ -10,11 +10,13 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from train import classifiers, common, gan, samplers
-from train.run import Run, publish
+from train.core import classify, gan, sample
+from train.core.command import main
+from train.core.fit import build
+from train.core.run import Run, publish
 from zoo.card import Metric
 from zoo.data import cifar10, mnist
-from zoo.dcgan import Config, Discriminator, Generator
+from zoo.models.dcgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
 
@@ -43,8 +45,8 @@ VARIANTS = {
 def train(variant: str, settings: DCGANSettings) -> Path | None:
     """Train, measure and save `dcgan.<variant>`; return its folder (None in all but the first process)."""
     data = {"mnist": mnist, "cifar10": cifar10}[variant]
-    found = classifiers.examples(data, settings)
-    fixed, judged = noise(2000, settings.model.latent, seed=1), samplers.Judged(found.test_x, data)
+    found = classify.examples(data, settings)
+    fixed, judged = noise(2000, settings.model.latent, seed=1), sample.Judged(found.test_x, data)
 
     def moment(run: Run, generator: nn.Module, discriminator: nn.Module, step: int) -> None:
         device = next(discriminator.parameters()).device
@@ -56,11 +58,11 @@ def train(variant: str, settings: DCGANSettings) -> Path | None:
         x = found.x[index].float() / 255
         return (torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(3), x) if settings.flip else x,)
 
-    networks = common.build(Generator, settings), common.build(Discriminator, settings)
+    networks = build(Generator, settings), build(Discriminator, settings)
     model, run = gan.fit(f"dcgan.{variant}", networks, batch, len(found.x), settings, moment)
     return publish(
         run, run.name, model, data, evaluate, golden,
-        pictures=lambda model: samplers.pictures(model, data, labelled=False), tables=lambda model: balance(run),
+        pictures=lambda model: sample.pictures(model, data, labelled=False), tables=lambda model: balance(run),
     )  # fmt: skip
 
 
@@ -82,9 +84,9 @@ def golden(model: Generator) -> dict[str, Tensor]:
 
 def evaluate(model: Generator, data: ModuleType, *, full: bool = False) -> list[Metric]:
     """Measure 10,000 samples against the test pictures."""
-    x, _ = samplers.draw(model, samplers.SAMPLES, seed=1_000_000)
-    return samplers.distances(x, data)
+    x, _ = sample.draw(model, sample.SAMPLES, seed=1_000_000)
+    return sample.distances(x, data)
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

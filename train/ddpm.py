@@ -13,12 +13,15 @@ import torch
 from torch import Tensor
 
 import zoo
-from train import common, samplers
-from train.run import Run, Settings, publish
+from train.core import sample
+from train.core.command import main
+from train.core.fit import build, fit
+from train.core.holdout import kept, validation
+from train.core.run import Run, Settings, publish
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import fashion, mnist
-from zoo.ddpm import DDPM, Config
+from zoo.models.ddpm import DDPM, Config
 from zoo.nn import noise
 from zoo.pictures import grid
 
@@ -49,23 +52,21 @@ def source(variant: str) -> ModuleType:
 def train(variant: str, settings: DDPMSettings) -> Path | None:
     """Train, measure and save `ddpm.<variant>`; return its folder (None in all but the first process)."""
     data = source(variant)
-    images, labels = (torch.tensor(a) for a in common.kept(data.load("train"), settings))
-    judged = samplers.Judged(common.validation(data, settings)[0], data)
+    images, labels = (torch.tensor(a) for a in kept(data.load("train"), settings))
+    judged = sample.Judged(validation(data, settings)[0], data)
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
         return images[index, None].float() / 255, labels[index]
 
     def snapshot(run: Run, model: DDPM, step: int) -> None:
-        x, y = samplers.draw(model, 500, seed=1, labelled=True)
+        x, y = sample.draw(model, 500, seed=1, labelled=True)
         run.keep(step, grid(x[:40], 10), **judged.facts(x, y))
 
-    model = common.build(DDPM, settings)
-    model, run = common.fit(
-        f"ddpm.{variant}", model, batch, len(images), settings, snapshot=snapshot, clip=settings.clip
-    )
+    model = build(DDPM, settings)
+    model, run = fit(f"ddpm.{variant}", model, batch, len(images), settings, snapshot=snapshot, clip=settings.clip)
     return publish(
         run, run.name, model, data, partial(evaluate, full=True), golden,
-        pictures=lambda model: samplers.pictures(model, data), tables=lambda model: samplers.tables(model, data),
+        pictures=lambda model: sample.pictures(model, data), tables=lambda model: sample.tables(model, data),
     )  # fmt: skip
 
 
@@ -78,10 +79,10 @@ def golden(model: DDPM) -> dict[str, Tensor]:
 
 def few(model: Any, data: ModuleType, **options: Any) -> tuple[float, float]:
     """Return the agreement with the label, %, and the Fréchet distance to the test pictures of 2,000 samples."""
-    x, y = samplers.draw(model, FEW, seed=3_000_000, labelled=True, **options)
-    features = metrics.predict(samplers.judge(data), x, "features")
-    agreed = 100 * metrics.agreement(y, metrics.predict(samplers.judge(data), x).argmax(1))
-    return agreed, metrics.frechet_distance(features, samplers.real("test", data)[2])
+    x, y = sample.draw(model, FEW, seed=3_000_000, labelled=True, **options)
+    features = metrics.predict(sample.judge(data), x, "features")
+    agreed = 100 * metrics.agreement(y, metrics.predict(sample.judge(data), x).argmax(1))
+    return agreed, metrics.frechet_distance(features, sample.real("test", data)[2])
 
 
 def evaluate(model: DDPM, data: ModuleType, *, full: bool = False) -> list[Metric]:
@@ -91,11 +92,11 @@ def evaluate(model: DDPM, data: ModuleType, *, full: bool = False) -> list[Metri
     def add(name: str, what: str, model: Any = model, **options: Any) -> None:
         agreed, distance = few(model, data, **options)
         found.append(
-            samplers.metric(
+            sample.metric(
                 f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge reads as their label; {what}", FEW
             )
         )
-        found.append(samplers.metric(f"frechet_{name}", distance, "", 0.3, f"Fréchet distance to the test pictures in features of {samplers.judge_of(data)}; {what}", FEW))  # fmt: skip
+        found.append(sample.metric(f"frechet_{name}", distance, "", 0.3, f"Fréchet distance to the test pictures in features of {sample.judge_of(data)}; {what}", FEW))  # fmt: skip
 
     add("few", "10 guided steps of DPM-Solver++, as is the default: 20 evaluations of the network")
     if data is mnist:
@@ -106,9 +107,9 @@ def evaluate(model: DDPM, data: ModuleType, *, full: bool = False) -> list[Metri
         add("ddim20", "20 steps of DDIM without guidance", steps=20, guidance=1.0, sampler="ddim")
         add("ddpm20", "20 steps of the paper's sampler without guidance", steps=20, guidance=1.0, sampler="ddpm")
         add("ddpm1000", "1,000 steps of the paper's sampler without guidance", steps=1000, guidance=1.0, sampler="ddpm")
-        found += samplers.conditional_metrics(model, data)
+        found += sample.conditional_metrics(model, data)
     return found[:quick] + [replace(metric, full=True) for metric in found[quick:]]
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

@@ -11,12 +11,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train import common, gan, samplers
+from train.core import gan, sample
+from train.core.average import Average
+from train.core.command import main
+from train.core.device import accelerator_of
+from train.core.fit import build
+from train.core.holdout import kept, validation
+from train.core.run import Run, publish
+from train.core.steps import batches, learning_rate, seed_step, steps_of
 from train.cvae import golden
-from train.run import Run, publish
 from zoo.card import Metric
 from zoo.data import mnist
-from zoo.idvae import IDVAE, Config
+from zoo.models.idvae import IDVAE, Config
 from zoo.pictures import grid
 
 
@@ -36,33 +42,33 @@ VARIANTS = {"mnist": IDVAESettings()}
 
 def train(variant: str, settings: IDVAESettings) -> Path | None:
     """Train, measure and save `idvae.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
-    judged, fixed_y = samplers.Judged(common.validation(mnist, settings)[0]), torch.arange(2000) % 10
+    images, labels = (torch.tensor(a) for a in kept(mnist.load("train"), settings))
+    judged, fixed_y = sample.Judged(validation(mnist, settings)[0]), torch.arange(2000) % 10
 
     def moment(run: Run, model: IDVAE, step: int) -> None:
         x = model.sample(2000, seed=1, label=fixed_y)
         run.keep(step, grid(x[:40], 10), **judged.facts(x, fixed_y))
 
-    model, run = fit(f"idvae.{variant}", common.build(IDVAE, settings), images, labels, settings, moment)
-    return publish(run, run.name, model, mnist, evaluate, golden, pictures=samplers.pictures, tables=samplers.tables)
+    model, run = fit(f"idvae.{variant}", build(IDVAE, settings), images, labels, settings, moment)
+    return publish(run, run.name, model, mnist, evaluate, golden, pictures=sample.pictures, tables=sample.tables)
 
 
 def fit(
     name: str, model: IDVAE, images: Tensor, labels: Tensor, settings: IDVAESettings, moment: Any
 ) -> tuple[IDVAE, Run]:
     """Train both networks in turn; return the averaged model in eval mode, and the run."""
-    accelerator = common.accelerator_of(settings)
+    accelerator = accelerator_of(settings)
     rank, world, device = accelerator.process_index, accelerator.num_processes, accelerator.device
-    steps = common.steps_of(settings, len(images))
+    steps = steps_of(settings, len(images))
     run = Run(name, settings, steps, main=accelerator.is_main_process)
     model.to(memory_format=torch.channels_last)
     adam = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}
     optimizers = {key: torch.optim.Adam(getattr(model, key).parameters(), **adam) for key in ("reader", "writer")}
     read, write = accelerator.prepare(model.reader, model.writer)
     model.to(device)
-    ema = common.Average(model, settings.ema)
+    ema = Average(model, settings.ema)
     first = run.resume(model=model, ema=ema, **optimizers)
-    indices = common.batches(len(images), settings.batch_size, seed=settings.seed, rank=rank, world=world)
+    indices = batches(len(images), settings.batch_size, seed=settings.seed, rank=rank, world=world)
 
     def look(step: int) -> None:
         if run.main and step in run.moments:
@@ -76,10 +82,10 @@ def fit(
 
     look(first)
     for step in range(first, steps):
-        common.seed_step(settings.seed, step, rank)
+        seed_step(settings.seed, step, rank)
         for optimizer in optimizers.values():
             for group in optimizer.param_groups:
-                group["lr"] = common.learning_rate(settings, step, steps)
+                group["lr"] = learning_rate(settings, step, steps)
         index = indices(step)
         x, y = (images[index, None].float() / 255).to(device), labels[index].to(device)
         prior, eps = torch.randn(2, len(x), settings.model.latent).to(device)
@@ -122,14 +128,14 @@ def fit(
 @torch.no_grad()
 def evaluate(model: IDVAE, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure reconstructions of the test digits, and 1,000 samples of each class."""
-    x, y, _ = samplers.real("test")
+    x, y, _ = sample.real("test")
     again = torch.cat([model(*pair) for pair in zip(x.split(1000), y.split(1000), strict=True)])
     error = (again - x).square().mean()
     return [
-        *samplers.conditional_metrics(model, data),
-        samplers.metric("mse", error, "", 0.0005, "squared pixel error of decode(mean), pixels in [0, 1]"),
+        *sample.conditional_metrics(model, data),
+        sample.metric("mse", error, "", 0.0005, "squared pixel error of decode(mean), pixels in [0, 1]"),
     ]
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

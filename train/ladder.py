@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from train import classifiers, common
-from train.judge import JudgeSettings
-from train.run import Settings, publish
+from train.core import classify
+from train.core.augment import Moves
+from train.core.command import main
+from train.core.fit import build, fit
+from train.core.run import Settings, publish
 from zoo.card import Metric
 from zoo.data import cifar10, mnist
-from zoo.ladder import Config, Ladder
+from zoo.models.ladder import Config, Ladder
 
 
 @dataclass(frozen=True)
@@ -43,20 +45,20 @@ VARIANTS = {
 def train(variant: str, settings: LadderSettings) -> Path | None:
     """Train, measure and save `ladder.<variant>`; return its folder (None in all but the first process)."""
     data = cifar10 if settings.model.channels == 3 else mnist
-    found = classifiers.examples(data, settings)
+    found = classify.examples(data, settings)
     moved = settings.turn or settings.scale or settings.shift
-    moves = JudgeSettings(turn=settings.turn, scale=settings.scale, shift=settings.shift) if moved else None
-    model, run = common.fit(
-        f"ladder.{variant}", common.build(Ladder, settings), classifiers.batches(found, moves, flip=settings.flip), len(found.x),
-        settings, snapshot=classifiers.snapshot(found),
+    moves = Moves(turn=settings.turn, scale=settings.scale, shift=settings.shift) if moved else None
+    model, run = fit(
+        f"ladder.{variant}", build(Ladder, settings), classify.batches(found, moves, flip=settings.flip), len(found.x),
+        settings, snapshot=classify.snapshot(found),
     )  # fmt: skip
-    return publish(run, run.name, model, data, evaluate, classifiers.golden)
+    return publish(run, run.name, model, data, evaluate, classify.golden)
 
 
 def evaluate(model: Ladder, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure a rung on the whole test split."""
-    return classifiers.measures(model, data)
+    return classify.measures(model, data)
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

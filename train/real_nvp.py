@@ -7,14 +7,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from train import common, samplers
-from train.run import Run, Settings, publish
+from train.core import sample
+from train.core.command import main
+from train.core.device import device
+from train.core.fit import build, fit
+from train.core.holdout import kept, validation
+from train.core.run import Run, Settings, publish
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import mnist
+from zoo.models.real_nvp import PIXELS, Config, RealNVP
 from zoo.nn import noise
 from zoo.pictures import grid
-from zoo.real_nvp import PIXELS, Config, RealNVP
 
 
 @dataclass(frozen=True)
@@ -36,31 +40,29 @@ VARIANTS = {"mnist": RealNVPSettings()}
 
 def train(variant: str, settings: RealNVPSettings) -> Path | None:
     """Train, measure and save `real_nvp.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.tensor(a) for a in common.kept(mnist.load("train"), settings))
-    test_x = common.validation(mnist, settings)[0]
-    judged = samplers.Judged(test_x)
+    images, labels = (torch.tensor(a) for a in kept(mnist.load("train"), settings))
+    test_x = validation(mnist, settings)[0]
+    judged = sample.Judged(test_x)
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
         return images[index, None].float() / 255, labels[index]
 
     def snapshot(run: Run, model: RealNVP, step: int) -> None:
-        x, y = samplers.draw(model, 500, seed=1, labelled=True)
+        x, y = sample.draw(model, 500, seed=1, labelled=True)
         bits = float(model.bits(log_probs(model, test_x[:1000])).mean())
         run.keep(step, grid(x[:40], 10), **judged.facts(x, y), bits=bits)
 
-    model = common.build(RealNVP, settings)
-    model, run = common.fit(
-        f"real_nvp.{variant}", model, batch, len(images), settings, snapshot=snapshot, clip=settings.clip
-    )
-    return publish(run, run.name, model, mnist, evaluate, golden, pictures=samplers.pictures, tables=tables)
+    model = build(RealNVP, settings)
+    model, run = fit(f"real_nvp.{variant}", model, batch, len(images), settings, snapshot=snapshot, clip=settings.clip)
+    return publish(run, run.name, model, mnist, evaluate, golden, pictures=sample.pictures, tables=tables)
 
 
 @torch.no_grad()
 def log_probs(model: RealNVP, x: Tensor) -> Tensor:
     """Return log p, nats, of pictures (N, 1, 28, 28) in [0, 1] with uniform noise below a grey level: (N,)."""
     u = torch.rand(x.shape, generator=torch.Generator().manual_seed(7))
-    model.to(common.device())
-    v = model.dequantise(x, u).to(common.device())
+    model.to(device())
+    v = model.dequantise(x, u).to(device())
     found = torch.cat([model.log_prob(part) for part in v.split(500)]).cpu()
     model.cpu()
     return found
@@ -77,28 +79,28 @@ def golden(model: RealNVP) -> dict[str, Tensor]:
 
 def tables(model: RealNVP) -> dict[str, list]:
     """Return tables for the pages: as every sampler's, and log p of the test digits in 101 percentiles, nats."""
-    found = log_probs(model, samplers.real("test")[0]).double()
+    found = log_probs(model, sample.real("test")[0]).double()
     levels = found.quantile(torch.linspace(0, 1, 101, dtype=torch.float64))
-    return {**samplers.tables(model), "log_prob": [round(float(level), 2) for level in levels]}
+    return {**sample.tables(model), "log_prob": [round(float(level), 2) for level in levels]}
 
 
 @torch.no_grad()
 def evaluate(model: RealNVP, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure the likelihood of the test digits, the inverse, and 1,000 samples of each class."""
-    x, y, _ = samplers.real("test")
-    train_x = samplers.real("train")[0][:10_000]
+    x, y, _ = sample.real("test")
+    train_x = sample.real("train")[0][:10_000]
     bits, train_bits = (float(model.bits(log_probs(model, part)).double().mean()) for part in (x, train_x))
     v = model.dequantise(x[:1000])
     error = float((model.decode(model.encode(v)[0]) - v).abs().max())
     right = 100 * metrics.agreement(y, metrics.predict(model, model.dequantise(x)).argmax(1))
     return [
-        samplers.metric("bits", bits, "bits/dim", 0.01, "-log2 p(x) a pixel, of 256 grey levels, one draw of the uniform noise each; the logit's Jacobian counted"),
-        replace(samplers.metric("bits_train", train_bits, "bits/dim", 0.01, "the same on the first 10,000 training digits"), split="train"),
-        samplers.metric("inverse_error", error, "", 0.0001, "largest pixel error of decode(encode(v)), pixels in [0, 1]", 1000),
-        samplers.metric("bayes_accuracy", right, "%", 0.2, "digits whose label has the greatest p(y | x)"),
-        *samplers.conditional_metrics(model, data),
+        sample.metric("bits", bits, "bits/dim", 0.01, "-log2 p(x) a pixel, of 256 grey levels, one draw of the uniform noise each; the logit's Jacobian counted"),
+        replace(sample.metric("bits_train", train_bits, "bits/dim", 0.01, "the same on the first 10,000 training digits"), split="train"),
+        sample.metric("inverse_error", error, "", 0.0001, "largest pixel error of decode(encode(v)), pixels in [0, 1]", 1000),
+        sample.metric("bayes_accuracy", right, "%", 0.2, "digits whose label has the greatest p(y | x)"),
+        *sample.conditional_metrics(model, data),
     ]  # fmt: skip
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from train import classifiers
-from train.common import main
-from train.run import Run, Settings, publish
+from train.core import classify
+from train.core.command import main
+from train.core.run import Run, Settings, publish
 from zoo.card import Metric
 from zoo.data import mnist
-from zoo.scratch import Config, Network, Scratch
+from zoo.models.scratch import Config, Network, Scratch
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ class Resumable:
 
 def train(variant: str, settings: ScratchSettings) -> Path | None:
     """Train, measure and save `scratch.<variant>`; return its folder."""
-    found = classifiers.examples(mnist, settings)
+    found = classify.examples(mnist, settings)
     x, y = found.x.numpy().reshape(len(found.x), -1), found.y.numpy()
     network = Network(settings.model, seed=settings.seed)
     per_epoch = len(x) // settings.batch_size
     steps = max(1, round(settings.epochs * per_epoch))
     run = Run(f"scratch.{variant}", settings, steps)
-    model, keep = Scratch(settings.model), classifiers.snapshot(found)
+    model, keep = Scratch(settings.model), classify.snapshot(found)
     first = run.resume(network=Resumable(network))
 
     def moment(step: int) -> None:
@@ -85,7 +85,7 @@ def train(variant: str, settings: ScratchSettings) -> Path | None:
         loss = network.learn(x[part].astype(np.float32) / 255, y[part], lr, settings.weight_decay)
         run.after_step(step, {"loss": torch.tensor(loss)})
         moment(step + 1)
-    return publish(run, run.name, model.take(network).eval(), mnist, evaluate, classifiers.golden, tables=epoch_time)
+    return publish(run, run.name, model.take(network).eval(), mnist, evaluate, classify.golden, tables=epoch_time)
 
 
 def epoch_time(model: Scratch) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def epoch_time(model: Scratch) -> dict[str, Any]:
 
 def evaluate(model: Scratch, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure the network on the whole test split."""
-    return classifiers.measures(model, data)
+    return classify.measures(model, data)
 
 
 if __name__ == "__main__":

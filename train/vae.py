@@ -14,14 +14,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from train import common, samplers
-from train.run import Run, Settings, publish
+from train.core import sample
+from train.core.command import main
+from train.core.fit import build, fit
+from train.core.holdout import kept, validation
+from train.core.run import Run, Settings, publish
 from zoo import hub, metrics
 from zoo.card import Metric
 from zoo.data import mnist
+from zoo.models.vae import VAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
-from zoo.vae import VAE, Config
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,15 @@ def train(variant: str, settings: VAESettings) -> Path | None:
         evaluate,
         golden,
         extras=extras,
-        pictures=partial(samplers.pictures, labelled=False),
+        pictures=partial(sample.pictures, labelled=False),
     )
 
 
 def run_of(name: str, settings: VAESettings) -> tuple[VAE, Run]:
     """Train one VAE; return it and its run."""
-    images, _ = common.kept(mnist.load("train"), settings)
+    images, _ = kept(mnist.load("train"), settings)
     images = torch.tensor(images)[:, None]
-    test_x, _ = common.validation(mnist, settings)
+    test_x, _ = validation(mnist, settings)
     z = noise(40, settings.model.latent, seed=0)
 
     def batch(index: Tensor) -> tuple[Tensor, float]:
@@ -82,7 +85,7 @@ def run_of(name: str, settings: VAESettings) -> tuple[VAE, Run]:
         recon, kl = bound(model, test_x, draws=1)
         run.keep(step, grid(model.decode(z), 10), test_loss=recon + kl, test_recon=recon, test_kl=kl)
 
-    return common.fit(name, common.build(VAE, settings), batch, len(images), settings, snapshot=snapshot)
+    return fit(name, build(VAE, settings), batch, len(images), settings, snapshot=snapshot)
 
 
 @torch.no_grad()
@@ -113,12 +116,12 @@ def golden(model: VAE) -> dict[str, Tensor]:
 
 def evaluate(model: VAE, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure a VAE on the 10,000 test digits."""
-    x, _, test_features = samplers.real("test")
+    x, _, test_features = sample.real("test")
     recon, kl = bound(model, x, draws=8)
     with torch.no_grad():
         again = torch.cat([model.decode(model.encode(part)[0]) for part in x.split(1000)])
         made = torch.cat([model.sample(1000, seed=1_000_000 + i) for i in range(10)])
-    features = metrics.predict(samplers.judge(), made, "features")
+    features = metrics.predict(sample.judge(), made, "features")
 
     def metric(name: str, value: float, unit: str, tolerance: float, definition: str) -> Metric:
         return Metric(name, float(value), unit, n=len(x), split="test", tolerance=tolerance, definition=definition)
@@ -151,7 +154,7 @@ def extras(model: VAE) -> dict[str, Tensor]:
     """
     from sklearn.manifold import TSNE
 
-    x, y, _ = samplers.real("test")
+    x, y, _ = sample.real("test")
     mean = torch.cat([model.encode(part)[0] for part in x.split(1000)])
     centre = mean.mean(0)
     _, singular, components = torch.linalg.svd(mean - centre, full_matrices=False)
@@ -171,7 +174,7 @@ def extras(model: VAE) -> dict[str, Tensor]:
 def study(variant: str, settings: VAESettings) -> Path:
     """Train the plain recipe and the ablations; write them into the checkpoint's study.json."""
     folder = hub.find(f"vae.{variant}")[0]
-    test_x, _ = common.validation(mnist, settings)
+    test_x, _ = validation(mnist, settings)
 
     def measured(model: VAE, run: Run, **what: object) -> dict[str, object]:
         recon, kl = bound(model, test_x, draws=8)
@@ -198,4 +201,4 @@ def study(variant: str, settings: VAESettings) -> Path:
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

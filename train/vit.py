@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from train import classifiers, common
-from train.judge import JudgeSettings
-from train.run import Settings, publish
+from train.core import classify
+from train.core.augment import Moves
+from train.core.command import main
+from train.core.fit import build, fit
+from train.core.run import Settings, publish
 from zoo.card import Metric
 from zoo.data import mnist
-from zoo.vit import Config, ViT
+from zoo.models.vit import Config, ViT
 
 
 @dataclass(frozen=True)
@@ -34,19 +36,19 @@ VARIANTS = {"mnist": ViTSettings()}
 
 def train(variant: str, settings: ViTSettings) -> Path | None:
     """Train, measure and save `vit.<variant>`; return its folder (None in all but the first process)."""
-    found = classifiers.examples(mnist, settings)
-    moves = JudgeSettings(turn=settings.turn, scale=settings.scale, shift=settings.shift)
-    model, run = common.fit(
-        f"vit.{variant}", common.build(ViT, settings), classifiers.batches(found, moves), len(found.x), settings,
-        snapshot=classifiers.snapshot(found),
+    found = classify.examples(mnist, settings)
+    moves = Moves(turn=settings.turn, scale=settings.scale, shift=settings.shift)
+    model, run = fit(
+        f"vit.{variant}", build(ViT, settings), classify.batches(found, moves), len(found.x), settings,
+        snapshot=classify.snapshot(found),
     )  # fmt: skip
-    return publish(run, run.name, model, mnist, evaluate, classifiers.golden)
+    return publish(run, run.name, model, mnist, evaluate, classify.golden)
 
 
 def evaluate(model: ViT, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure the model on the whole test split."""
-    return classifiers.measures(model, data)
+    return classify.measures(model, data)
 
 
 if __name__ == "__main__":
-    common.main(VARIANTS, train)
+    main(VARIANTS, train)

@@ -10,10 +10,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from zoo import checkpoint, hub
+from zoo import checkpoint, hub, places
 from zoo.card import Card, Metric
 from zoo.checkpoint import CheckpointError
-from zoo.hub import CheckpointNotFound, names
+from zoo.places import CheckpointNotFound, names
 
 __version__ = "0.1.0"
 __all__ = ["Card", "CheckpointError", "CheckpointNotFound", "Metric", "card", "extras", "load", "names", "save"]
@@ -55,7 +55,7 @@ def save(model: nn.Module, name: str, *, folder: Path | None = None, **content: 
     """Save a model as a checkpoint: in the folder given, else in `ZOO_CHECKPOINTS`, else in the repository's `checkpoints/`.
 
     Args:
-        name: '<family>.<variant>'; the family is the module in `zoo/` that defines the model.
+        name: '<family>.<variant>'; the family is the module in `zoo/models/` that defines the model.
         folder: holds the checkpoint's own folder.
         content: `dtype`, `golden`, `extras`, `facts` of `zoo.checkpoint.write`.
 
@@ -65,7 +65,7 @@ def save(model: nn.Module, name: str, *, folder: Path | None = None, **content: 
     Raises:
         ValueError: the name is malformed, or a weight is not finite.
     """
-    if not hub.NAME.fullmatch(name):
+    if not places.NAME.fullmatch(name):
         raise ValueError(f"a checkpoint's name is like 'vae.mnist-cnn', not {name!r}")
-    place = folder or next(place for kind, place in hub.places().items())
+    place = folder or next(iter(places.folders().values()))
     return checkpoint.write(place / name, model, **content)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from zoo import checkpoint
+from zoo import checkpoint, hub, places
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Card:
 
     @property
     def family(self) -> str:
-        """The model's module in `zoo/`."""
+        """The model's module in `zoo/models/`."""
         return self.name.split(".")[0]
 
     @property
@@ -228,11 +228,9 @@ def _table(title: str, text: str, columns: list[str], rows: list[list[str]]) -> 
 
 def write_all() -> None:
     """Write every checkpoint's README.md, and the gallery between the markers of the repository's README."""
-    import zoo
-
     rows = []
-    for name in zoo.names():
-        card = zoo.card(name)
+    for name in places.names():
+        card = Card.read(*hub.find(name))
         (card.folder / "README.md").write_text(card.markdown())
         rows.append(
             f"| [{name}](checkpoints/{name}/README.md) | {card.summary.rstrip('.')} | {card.parameters:,} | "

@@ -34,18 +34,18 @@ class CheckpointError(ValueError):
 
 
 def family(name: str) -> ModuleType:
-    """Return the module of a checkpoint's family: `zoo.vae` for 'vae.mnist-cnn'.
+    """Return the module of a checkpoint's family: `zoo.models.vae` for 'vae.mnist-cnn'.
 
     Raises:
         CheckpointError: no module of that name defines a `Config` and a `Model`.
     """
     stem = name.split(".")[0]
     try:
-        module = importlib.import_module(f"zoo.{stem}")
+        module = importlib.import_module(f"zoo.models.{stem}")
     except ModuleNotFoundError as error:
-        raise CheckpointError(f"{name}: there is no model family zoo/{stem}.py in this version") from error
+        raise CheckpointError(f"{name}: there is no model family '{stem}' in zoo/models of this version") from error
     if not (hasattr(module, "Model") and hasattr(module, "Config")):
-        raise CheckpointError(f"{name}: zoo/{stem}.py is not a model family")
+        raise CheckpointError(f"{name}: zoo.models.{stem} is not a model family")
     return module
 
 

@@ -17,8 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from zoo import checkpoint, places
+from zoo.checkpoint import MAX_CONFIG, CheckpointError
 from zoo.data import cache
-from zoo.hub import NAME, CheckpointNotFound, names, places
+from zoo.places import NAME, CheckpointNotFound
 
 REMOTE = re.compile(r"hf-hub:([A-Za-z0-9][\w.-]{0,95})/([A-Za-z0-9][\w.-]{0,95})(?:@([\w][\w./-]{0,200}))?")
 FILES = (
@@ -143,8 +145,6 @@ def _listing(repo: str, commit: str) -> dict[str, int]:
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import RepoFile
 
-    from zoo.checkpoint import CheckpointError
-
     sizes = {
         entry.path: entry.size for entry in HfApi().list_repo_tree(repo, revision=commit) if isinstance(entry, RepoFile)
     }
@@ -167,8 +167,6 @@ def _fetch(repo: str, commit: str, target: Path, hashes: dict[str, str] | None) 
     hashes are known before, into a folder in it that is called as the checkpoint."""
     from huggingface_hub import snapshot_download
 
-    from zoo.checkpoint import CheckpointError, read
-
     sizes = _listing(repo, commit)
     wanted = sorted(hashes or sizes)
     if unsafe := [path for path in wanted if path not in FILES]:
@@ -184,7 +182,7 @@ def _fetch(repo: str, commit: str, target: Path, hashes: dict[str, str] | None) 
             part.mkdir()
             for path in wanted:
                 shutil.copyfile(snapshot / path, part / path)
-            read(part)
+            checkpoint.read(part)
         except CheckpointError:
             for path in wanted:  # or the next attempt would find the same
                 (snapshot / path).resolve().unlink(missing_ok=True)
@@ -199,8 +197,6 @@ def _fetch(repo: str, commit: str, target: Path, hashes: dict[str, str] | None) 
 
 def _check(file: Path, repo: str, size: int | None, sha256: str | None) -> None:
     """Refuse a fetched file that has not the size listed and the hash pinned."""
-    from zoo.checkpoint import CheckpointError
-
     if not file.is_file():
         raise CheckpointError(f"{repo}: {file.name} is pinned and not there")
     if (found := file.stat().st_size) != size or found > MAX_FILE:
@@ -218,8 +214,6 @@ def _check(file: Path, repo: str, size: int | None, sha256: str | None) -> None:
 
 def _name_in(config: Path, repo: str) -> str:
     """Return the checkpoint's name that a fetched config.json gives."""
-    from zoo.checkpoint import MAX_CONFIG, CheckpointError
-
     try:
         if config.stat().st_size > MAX_CONFIG:
             raise ValueError(f"it is over {MAX_CONFIG} bytes")
@@ -253,11 +247,11 @@ def push(name: str, owner: str, *, private: bool = False, tag: str | None = None
     """
     from huggingface_hub import HfApi
 
-    from zoo import checkpoint
-
-    folder = next((place / name for place in places().values() if (place / name / "model.safetensors").is_file()), None)
+    folder = next(
+        (place / name for place in places.folders().values() if (place / name / "model.safetensors").is_file()), None
+    )
     if folder is None:
-        raise CheckpointNotFound(f"No checkpoint {name!r} here to publish. Have: {', '.join(names()) or 'none'}")
+        raise CheckpointNotFound(f"No checkpoint {name!r} here to publish. Have: {', '.join(places.names()) or 'none'}")
     checkpoint.check(folder)
     api, repo = HfApi(), f"{owner}/{name}"
     api.create_repo(repo, private=private, exist_ok=True)

@@ -33,11 +33,18 @@ export default function ({ parentElement, data, setStateValue }) {
 # Gradio runs this as a function body.
 _GRADIO = """
 const host = element.querySelector(".zoo-host");
-const view = mount(host, props.value.SHOWN, (given) => {
+let view;
+const send = (given) => {
   props.value = { ...props.value, OUTPUT: given };
   trigger("input");
-});
-watch("value", () => setTimeout(() => view.update(props.value.SHOWN)));
+};
+const show = () => {
+  const shown = props.value?.SHOWN; // null until the app has drawn
+  if (shown && view) view.update(shown);
+  else if (shown) view = mount(host, shown, send);
+};
+show();
+watch("value", () => setTimeout(show));
 """
 
 
@@ -61,14 +68,20 @@ class Component:
         return st.components.v2.component(f"zoo_{self.name}", html=self.html, css=self.style, js=script)
 
     def gradio(self, shown: Any):
-        """Make it as a `gr.HTML` whose value holds what is shown and what was given back, None at first."""
+        """Make it as a `gr.HTML` whose value holds what is shown and what was given back, None at first.
+
+        An event gets what was given back alone.
+        """
         import gradio as gr
 
         script = _GRADIO.replace("SHOWN", self.shown).replace("OUTPUT", self.output)
-        return gr.HTML(
+        made = gr.HTML(
             value={self.shown: shown, self.output: None},
             html_template=self.html,
             css_template=self.style,
             js_on_load=re.sub(r"^export ", "", self.script, flags=re.MULTILINE) + script,
             apply_default_css=False,
         )
+        # On the instance: a subclass of a Gradio component makes Gradio write a .pyi beside this file.
+        made.preprocess = lambda payload: payload.get(self.output) if isinstance(payload, dict) else None
+        return made

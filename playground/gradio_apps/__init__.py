@@ -6,7 +6,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
 
-from playground import demos
+from playground import topics
 
 _APP = Path(__file__).parent / "_app.py"
 
@@ -17,7 +17,7 @@ class _Finder(MetaPathFinder):
     def find_spec(self, fullname, path=None, target=None) -> ModuleSpec | None:
         """Return the app's module, where there is a demo of this name."""
         package, _, topic = fullname.rpartition(".")
-        if package != __name__ or not (demos.FOLDER / topic / "__init__.py").is_file():
+        if package != __name__ or topic not in topics.names():
             return None
         return spec_from_file_location(fullname, _APP)
 

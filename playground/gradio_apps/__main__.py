@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from playground.gradio_apps import space
+from playground.hosts import space
 
 
 def main() -> int:

@@ -14,9 +14,9 @@ from playground.gradio_apps.look import blocks, head, launch, picture
 from playground.gradio_apps.tabs import tabs
 from playground.markup import gallery
 from zoo.data import DataNotFound
+from zoo.models.scratch import ACTIVATIONS, LOSSES
 from zoo.nn import MAX_SEED
 from zoo.pictures import sheet
-from zoo.scratch import ACTIVATIONS, LOSSES
 
 FIELDS = own.fields()
 page = Page("own_network", FIELDS, [MODEL])

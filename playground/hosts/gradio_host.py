@@ -1,13 +1,12 @@
 """A demo as a Gradio app: its controls, checked alike from widgets, API callers, links and pictures; its stage; its endpoints."""
 
 import html
-import importlib
 import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from hashlib import sha256
-from importlib.util import find_spec
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from time import monotonic
@@ -16,12 +15,13 @@ from urllib.parse import urlencode
 
 import gradio as gr
 import numpy as np
+import plotly.graph_objects as go
 from gradio.utils import get_upload_folder
 
-from playground import charts, demos, drawing, learning, markup, panels
+from playground import charts, drawing, learning, markup, panels, topics
 from playground.catalogue import card
 from playground.components.canvas import gradio_canvas
-from playground.demo import Button, Chart, Demo, Drawn, Endpoint, Refused, Section, Slot, Stage
+from playground.demo import Button, Chart, Demo, Drawn, Endpoint, Refused, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer
 from playground.hosts.gradio_look import INK, blocks, head
 from playground.recipe import RecipeError, png, printed, recipe_of, restore, text
@@ -59,13 +59,12 @@ def saved(content: bytes, name: str) -> str:
 
 def build(topic: str) -> gr.Blocks:
     """Return a demo's app."""
-    demo = demos.demo(topic)
-    page = Page(topic, demo.fields(), demo.weighed(), demo.buttons or {})
-    special = f"playground.demos.{topic}.app"
+    demo = topics.demo(topic)
+    page = Page(topic, demo.fields(), demo.weighed(), demo.buttons or {}, demo.repair)
     with blocks(demo.title) as app:
         head(demo)
-        if find_spec(special):
-            importlib.import_module(special).build(app, demo, page)
+        if special := topics.special(topic, "app"):
+            special.build(app, demo, page)
         else:
             lay_out(app, demo, page)
         for endpoint in demo.endpoints:
@@ -82,13 +81,21 @@ class Page:
     """An app's controls as they come from widgets, API callers, links and pictures, all checked alike."""
 
     def __init__(
-        self, name: str, fields: Mapping[str, Field], models: list[str], buttons: Mapping[str, Button] | None = None
+        self,
+        name: str,
+        fields: Mapping[str, Field],
+        models: list[str],
+        buttons: Mapping[str, Button] | None = None,
+        repair: Callable[[Values], tuple[Values, list[str]]] | None = None,
     ):
         self.name, self.fields, self.models, self.buttons = name, fields, list(models), buttons or {}
+        self._repair = repair
         self.weights = "-".join(card(model).sha256[:12] for model in models)
         self.mirrors = {field.pad["mirror"]: name for name, field in fields.items() if "mirror" in field.pad}
         self.widgets: dict[str, list] = {}
         """by field, those of a list of numbers one after the other"""
+        self.ends: dict[str, gr.HTML] = {}
+        """by list of numbers: the style that puts pictures at its sliders' ends"""
 
     def check(self, **given: Any) -> Values:
         """Return the values as the demo takes them; None stands for the default.
@@ -99,7 +106,7 @@ class Page:
         values = {}
         for name, value in given.items():
             field = self.fields[name]
-            if field.kind == "file":
+            if field.kind in ("file", "kept"):
                 values[name] = value
                 continue
             try:
@@ -128,7 +135,7 @@ class Page:
 
     def restore(self, recipe: Mapping[str, str]) -> Values:
         """Read a recipe's controls; warn of whatever in it could not be used."""
-        values, problems = restore(recipe, self.fields, self.weights, ignore=HOSTS)
+        values, problems = restore(recipe, self.fields, self.weights, repair=self._repair, ignore=HOSTS)
         for problem in problems:
             gr.Warning(html.escape(problem, quote=False))
         return values
@@ -158,7 +165,9 @@ class Page:
                 made = gr.Dropdown(_called(field, now), value=field.default, min_width=280, **told, **info)
             case "choice":
                 look = (
-                    {"elem_classes": "zoo-digits"} if field.look == "digits" else {"show_label": field.look != "bare"}
+                    {"elem_classes": "zoo-digits", "min_width": 240}
+                    if field.look == "digits"
+                    else {"show_label": field.look != "bare"}
                 )
                 made = gr.Radio(_called(field, now), value=field.default, **told, **info, **look)
             case "switch":
@@ -180,6 +189,8 @@ class Page:
                 pad = {key: value for key, value in field.pad.items() if key != "mirror"}
                 with gr.Column(visible=field.when(now)) as around:
                     made = gradio_canvas(field.label, **pad)
+                    if field.help:
+                        gr.HTML(markup.shown(Words(field.help, quiet=True), INK))
                 made.zoo_around = around
             case "file":
                 label = f"{field.label}. {field.help}"
@@ -203,12 +214,14 @@ class Page:
         with gr.Accordion(f"More: {field.label.lower()}", open=False) if field.first else gr.Column():
             made += [slider(i) for i in range(field.first, field.most)]
         self.widgets[name] = made
+        if field.ends:
+            self.ends[name] = gr.HTML(_ends(name, field, self.defaults()))
 
     def hide_the_rest(self) -> None:
         """Keep what has no widget: where a game stands, and the like."""
         for name, field in self.fields.items():
             if name not in self.widgets and name not in self.mirrors:
-                if field.kind != "state":
+                if field.kind not in ("state", "kept"):
                     raise ValueError(f"{self.name} shows no widget for {name}")
                 self.widgets[name] = [gr.State(field.default)]
 
@@ -267,17 +280,21 @@ class Page:
             field = self.fields[name]
             if field.kind == "strokes" and field.when is not always:
                 found.append((made[0].zoo_around, lambda values, field=field: gr.Column(visible=field.when(values))))
-            elif field.when is not always or field.calls or field.end:
+            elif field.when is not always or field.calls or field.allows or field.end:
                 found.append((made[0], lambda values, name=name: self._look(name, values)))
         return found
 
     def _look(self, name: str, values: Values) -> Any:
         field = self.fields[name]
         look: dict[str, Any] = {"visible": field.when(values)}
-        if field.calls:
+        if field.calls or field.allows:
             look["choices"] = _called(field, values)
+        if field.allows and values[name] not in (allowed := field.allowed(values)):
+            look["value"] = allowed[0]
         if field.end:
-            look |= {"maximum": field.end(values), "value": min(values[name], field.end(values))}
+            look["maximum"] = field.end(values)
+            if values[name] > look["maximum"]:  # else the slider may be moving on
+                look["value"] = look["maximum"]
         return gr.update(**look)
 
     def wire(
@@ -313,62 +330,93 @@ class Page:
             label="This link shows the same again. It is in the address bar too.", visible=False, buttons=["copy"]
         )
         kept = gr.File(visible=False)
+        sent = gr.State(())
         streams = inspect.isgeneratorfunction(draw)
+        turn = self.turn = gr.State([0])  # counts what draws, or wants to: a stream ends when it is not the last
 
         def answered(frames):
             return frames if streams else wraps(frames)(lambda *given, **named: next(frames(*given, **named)))
 
-        def drawn(values, before=()):
-            looks = self.follow(values)
+        def drawn(turn, values, before=(), has=()):
+            turn[0] += 1
+            mine, looks = turn[0], self.follow(values)
             try:
                 for shown in draw(values) if streams else [draw(values)]:
-                    yield (*before, *shown, *looks, gr.Textbox(visible=False))
+                    shown, has = _unsent(shown, has)
+                    answer = (*before, *shown, *looks, gr.Textbox(visible=False), has)
+                    if turn[0] != mine:
+                        yield [gr.skip()] * len(answer)  # Gradio sends the last answer again at the end
+                        return
+                    yield answer
                     before, looks = [gr.skip()] * len(before), [gr.skip()] * len(looks)
             except Refused as error:
                 raise refuse(error) from error
 
         @answered
-        def show(*widgets):
-            yield from drawn(self.gather(*widgets))
+        def show(turn, *widgets_and_sent):
+            *widgets, has = widgets_and_sent
+            yield from drawn(turn, self.gather(*widgets), has=has)
 
         @answered
-        def arrive(request: gr.Request):
+        def arrive(turn, request: gr.Request):
             values = self.restore(dict(request.query_params))
-            yield from drawn(values, self.spread(values))
+            yield from drawn(turn, values, self.spread(values))
 
         @answered
-        def start_again():
-            yield from drawn(self.defaults(), self.spread(self.defaults()))
+        def start_again(turn):
+            yield from drawn(turn, self.defaults(), self.spread(self.defaults()))
 
         @answered
-        def reopen(content):
+        def reopen(turn, content):
             values = self.open(content)
-            yield from drawn(values, self.spread(values))
+            yield from drawn(turn, values, self.spread(values))
 
-        filled = [*outputs, *followers, link]
-        shown = {"outputs": filled, **QUIET}
+        def end(turn):
+            turn[0] += 1
+            return turn
+
+        filled = [*outputs, *followers, link, sent]
+        shown = {"inputs": [turn, *controls, sent], "outputs": filled, **QUIET}
         # A text is ready when it is sent; a file has no input event.
         moved = [
             control.submit if isinstance(control, gr.Textbox) else getattr(control, "input", None) or control.change
             for control in controls
             if control not in pads and not isinstance(control, gr.State)
         ]
-        events = [gr.on(moved, show, controls, trigger_mode="always_last", **shown)]
+        if streams:  # what moves waits for its own last answer
+            gr.on(moved, end, turn, turn, queue=False, **QUIET)
+        events = [gr.on(moved, show, trigger_mode="always_last", **shown)]
         for pad in pads:  # it waits for its own drawing as the answer
             place = controls.index(pad)
-            pad.input(
-                lambda *widgets, place=place: (*show(*widgets), widgets[place]), controls, [*filled, pad], **QUIET
-            )
+
+            @answered
+            def answer(turn, *widgets_and_sent, place=place):
+                *widgets, has = widgets_and_sent
+                for frame in drawn(turn, self.gather(*widgets), has=has):
+                    yield (*frame, gr.skip() if streams else widgets[place])
+                if streams:
+                    yield (*[gr.skip()] * len(filled), widgets[place])
+
+            # Where it streams, the answer comes a moment before the event is over, and the next drawing must wait for that.
+            mode = "always_last" if streams else "once"
+            pad.input(answer, [turn, *controls, sent], [*filled, pad], trigger_mode=mode, **QUIET)
+        choices = [made[0].change for name, made in self.widgets.items() if self.fields[name].kind == "choice"]
+        for name, style in self.ends.items():
+
+            def both_ends(*widgets, name=name):
+                return _ends(name, self.fields[name], self.gather(*widgets))
+
+            gr.on(choices, both_ends, controls, style, **QUIET)
         everything = {"outputs": [*controls, *filled], **QUIET}
         events += [
-            app.load(arrive, None, **everything),
-            reset.click(start_again, None, **everything),
-            opened.upload(reopen, opened, **everything),
+            app.load(arrive, turn, **everything),
+            reset.click(start_again, turn, **everything),
+            opened.upload(reopen, [turn, opened], **everything),
         ]
         if seed is None:
             dice.visible = False
         else:
-            events.append(dice.click(None, None, seed, js=_DICE).then(show, controls, **shown))
+            events.append(dice.click(None, None, seed, js=_DICE).then(show, **shown))
         share.click(
             lambda *widgets: gr.Textbox(urlencode(self.recipe(self.gather(*widgets))), visible=True), controls, link, **QUIET
         ).then(None, link, link, js=_LINK)  # fmt: skip
@@ -383,9 +431,18 @@ class Page:
         save.click(download, controls, kept, **QUIET).success(None, kept, None, js=_SAVE)
 
         def redraw(event):
-            events.append(event.then(show, controls, **shown))
+            events.append(event.then(show, **shown))
 
         return redraw, events
+
+    def ending(self, answer: Callable) -> Callable:
+        """Return a function that ends a stage that goes on, then answers; it takes `turn` first."""
+
+        def ended(turn, *given):
+            turn[0] += 1
+            return answer(*given)
+
+        return ended
 
     def change(self, changes: Callable[[Values], Values]) -> Callable[..., list]:
         """Return a function from the widgets' values to those after a change."""
@@ -407,7 +464,8 @@ class Page:
         fixed = endpoint.fixed or {}
         signature, said = [], []
         for told, name in names.items():
-            kind, default = _typed(self.fields[name], fixed.get(name, self.fields[name].default))
+            default = fixed.get(name, self.fields[name].default)
+            kind, default = _typed(self.fields[name], default) if default is not ... else (str, inspect.Parameter.empty)
             signature.append(
                 inspect.Parameter(told, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
             )
@@ -415,8 +473,8 @@ class Page:
         returns = _files(inspect.signature(endpoint.call).return_annotation)
 
         def values(given: Mapping[str, Any]) -> Values:
-            checked = self.check(**{names[told]: value for told, value in given.items()})
-            return {**self.defaults(), **checked}
+            checked = self.check(**{names[told]: value for told, value in given.items() if value is not None})
+            return {**self.defaults(), **fixed, **checked}
 
         def called(*args, **named) -> Any:
             bound = inspect.Signature(signature).bind(*args, **named)
@@ -475,12 +533,10 @@ class Layout:
         self._spots: dict[str, list] = {}
         self._buttons: dict[str, Any] = {}
         self._late = gr.State()  # changes when slots that take long are still to be filled
+        self._kept = [name for name, field in page.fields.items() if field.kind == "kept"]
         for section in demo.layout:
             self._section(section)
-        if inspect.isgeneratorfunction(demo.stage):
-            self.draw = self._growing
-        else:
-            self.draw = lambda values: (*self._shown(demo.stage(values)), *self._pressable(values), demo.code(values))
+        self.draw = self._growing if inspect.isgeneratorfunction(demo.stage) else self._drawn
 
     @property
     def outputs(self) -> list:
@@ -489,7 +545,8 @@ class Layout:
 
     @property
     def _filling(self) -> list:
-        return [spot for slot in self.slots for spot in self._spots[slot.name]]
+        spots = [spot for slot in self.slots for spot in self._spots[slot.name]]
+        return [*spots, *(self.page.widgets[name][0] for name in self._kept)]
 
     def _shown(self, stage: Stage) -> list:
         late = [name for name, shown in stage.items() if callable(shown)]
@@ -500,9 +557,15 @@ class Layout:
         stage = self.demo.stage(self.page.gather(*widgets))
         return self.fill({name: shown() for name, shown in stage.items() if callable(shown)})
 
+    def _drawn(self, values: Values) -> Sequence:
+        stage = self.demo.stage(values)
+        values = values | {name: stage[name] for name in self._kept if name in stage}
+        return (*self._shown(stage), *self._pressable(values), self.demo.code(values))
+
     def _growing(self, values: Values) -> Iterator[Sequence]:
         buttons = [gr.skip()] * len(self._buttons)
         for stage in self.demo.stage(values):
+            values = values | {name: stage[name] for name in self._kept if name in stage}
             yield (*self._shown(stage), *buttons, gr.skip())
         yield (*self._shown({}), *self._pressable(values), self.demo.code(values))
 
@@ -518,7 +581,8 @@ class Layout:
             with gr.Row():
                 if section.side == "left":
                     self._beside(section)
-                with gr.Column(scale=section.widths[0], min_width=320):
+                stays = "zoo-stage" if section.stays else None
+                with gr.Column(scale=section.widths[0], min_width=320, elem_classes=stays):
                     self._show(section)
                 if section.side == "right":
                     self._beside(section)
@@ -538,11 +602,13 @@ class Layout:
 
     def _row(self, names: tuple[str, ...]) -> None:
         if names:
-            with gr.Row():
+            with gr.Row(elem_classes="zoo-row"):
                 for name in names:
                     self._widget(name)
 
-    def _widget(self, name: str) -> None:
+    def _widget(self, name: str | Slot) -> None:
+        if isinstance(name, Slot):
+            return self._spot(name)
         if name not in self.page.buttons:
             return self.page.widget(name)
         button, now = self.page.buttons[name], self.page.defaults()
@@ -550,7 +616,7 @@ class Layout:
             self._buttons[name] = gr.Button(button.label, size="md", visible=button.when(now))
         else:
             told = {"label": button.label, "info": button.help} if button.help else {"label": button.label}
-            self._buttons[name] = gr.Radio([], **told)
+            self._buttons[name] = gr.Radio([], visible=False, **told)
 
     def _pressable(self, values: Values) -> list:
         looks = []
@@ -567,22 +633,26 @@ class Layout:
 
     def _show(self, section: Section) -> None:
         for slot in section.places():
-            if slot.component:
-                self._spots[slot.name] = [slot.component.gradio(None)]
-            elif slot.charts:
-                self._spots[slot.name] = [
-                    made
-                    for _ in range(slot.charts)
-                    for made in (gr.Markdown(visible=False), gr.Plot(show_label=False, visible=False))
-                ]
-            else:
-                self._spots[slot.name] = [gr.HTML(elem_classes="zoo-slot")]
+            self._spot(slot)
             if slot.presses:
                 self._widget(slot.presses)
 
+    def _spot(self, slot: Slot) -> None:
+        if slot.component:
+            self._spots[slot.name] = [slot.component.gradio(None)]
+        elif slot.charts:
+            self._spots[slot.name] = [
+                made
+                for _ in range(slot.charts)
+                for made in (gr.Markdown(visible=False), gr.Plot(show_label=False, visible=False))
+            ]
+        else:
+            self._spots[slot.name] = [gr.HTML(elem_classes="zoo-slot")]
+
     def fill(self, stage: Stage) -> list:
-        """Return a value for each spot of the slots; those that the stage does not name stay as they are."""
-        return [value for slot in self.slots for value in self._filled(slot, stage)]
+        """Return a value for each spot of the slots, and for what is kept; what the stage does not name stays as it is."""
+        kept = [stage[name] if name in stage else gr.skip() for name in self._kept]
+        return [value for slot in self.slots for value in self._filled(slot, stage)] + kept
 
     def _filled(self, slot: Slot, stage: Stage) -> list:
         if slot.name not in stage or callable(stage[slot.name]):
@@ -597,36 +667,47 @@ class Layout:
             raise ValueError(f"{slot.name} has room for {slot.charts} charts, not {len(found)}")
         values: list = []
         for chart in found:
-            values += [gr.Markdown(chart.title, visible=bool(chart.title)), gr.Plot(plotted(chart), visible=True)]
+            values += [
+                gr.Markdown(chart.title, visible=bool(chart.title)),
+                gr.update(value=plotted(chart), visible=True),
+            ]
         return values + [gr.Markdown(visible=False), gr.Plot(visible=False)] * (slot.charts - len(found))
 
     def connect(self, redraw: Callable) -> None:
         """Connect the buttons, and what components give back."""
-        controls = self.page.inputs
+        controls, turn = self.page.inputs, self.page.turn
         self._late.change(self._later, controls, self._filling, trigger_mode="always_last", **QUIET)
         for name, made in self._buttons.items():
             button = self.page.buttons[name]
+
+            def press(option, *widgets, button=button):
+                if button.busy:
+                    gr.Info(html.escape(button.busy))
+                return self.page.change(lambda v: button.press(v, option))(*widgets)
+
             if button.options is None:
-                redraw(made.click(self.page.change(lambda v, b=button: b.press(v, "")), controls, controls, **QUIET))
+                alone = self.page.ending(lambda *widgets, press=press: press("", *widgets))
+                redraw(made.click(alone, [turn, *controls], controls, **QUIET))
             else:
-
-                def press(option, *widgets, button=button):
-                    return self.page.change(lambda v: button.press(v, option))(*widgets)
-
-                redraw(made.input(press, [made, *controls], controls, **QUIET))
+                redraw(made.input(self.page.ending(press), [turn, made, *controls], controls, **QUIET))
         for slot in self.slots:
             if slot.component and slot.sets:
 
                 def receive(given, *widgets, slot=slot):
                     def changes(values: Values) -> Values:
                         try:
-                            return slot.sets(given, values) if given else {}
+                            answer = (given or {}).get(slot.component.output)
+                            return slot.sets(answer, values) if answer else {}
                         except ValueError as error:
                             raise Refused(f"This cannot be read: {error}.") from error
 
                     return self.page.change(changes)(*widgets)
 
-                self._spots[slot.name][0].input(receive, [self._spots[slot.name][0], *controls], controls, **QUIET)
+                shown = self._spots[slot.name][0]
+                if slot.redraws:
+                    redraw(shown.input(self.page.ending(receive), [turn, shown, *controls], controls, **QUIET))
+                else:
+                    shown.input(receive, [shown, *controls], controls, **QUIET)
 
 
 def plotted(chart: Chart):
@@ -640,14 +721,15 @@ def tabs(topic: str, demo: Demo) -> gr.Code:
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("How it works"):
             gr.Markdown(f"{demo.how}\n\n$${demo.equation}$$")
-            gr.HTML((demos.FOLDER / topic / "drawing.svg").read_text("utf-8"))
+            gr.HTML((topics.FOLDER / topic / "drawing.svg").read_text("utf-8"))
             gr.Markdown(f"**Try this.** {demo.try_this}")
         if demo.history:
             with gr.Tab("Watch it learn"):
                 scrub([model for model in demo.shown() if model in learning.watchable()])
-        with gr.Tab("Measured"):
-            for model in demo.shown():
-                show(panels.measured(model))
+        if demo.shown():
+            with gr.Tab("Measured"):
+                for model in demo.shown():
+                    show(panels.measured(model))
         with gr.Tab("Code"):
             return gr.Code(language="python", interactive=False, show_label=False)
 
@@ -672,7 +754,7 @@ def scrub(models: list[str]) -> None:
         "model": choice(models, models[0], "Model"),
         "moment": integer(0, 100, 100, "Moment of training", unit="%"),
     }
-    page = Page("watch_it_learn", fields, models)
+    page = Page("history", fields, models)
 
     def kept(v: Values) -> tuple[Drawn, dict[str, Any]]:
         """Return a model's samples at a share of its training's moments, 0 to 100 %, and what was measured then."""
@@ -698,17 +780,46 @@ def scrub(models: list[str]) -> None:
 
 def _called(field: Field, values: Values) -> list[tuple[str, str]]:
     """Return a choice's options as Gradio takes them."""
-    return [(field.called(option, values), option) for option in field.options]
+    return [(field.called(option, values), option) for option in field.allowed(values)]
+
+
+def _ends(name: str, field: Field, values: Values) -> str:
+    """Return a style that puts pictures of what each number does at its ends beside its slider."""
+    rules = []
+    for i in range(field.most):
+        for side, end, pixels in zip(("before", "after"), ("low", "high"), field.ends(i, values), strict=True):
+            said = f"content: '' / '{field.label} {i + 1}, its {end} end'"
+            source = markup.uri(markup.inked(pixels, INK, scale=1))
+            rules.append(f".zoo-{name}-{i}::{side} {{ {said}; background-image: url({source}); }}")
+    return f"<style>{''.join(rules)}</style>"
+
+
+def _unsent(shown: Sequence, has: Sequence[str]) -> tuple[list, list[str]]:
+    """Leave charts out that the browser has: they are large, and drawn anew would flicker. Return the rest, and what it has then."""
+    told, now = [], []
+    for value, key in zip_longest(shown, has[: len(shown)], fillvalue=""):
+        figure = value.get("value") if isinstance(value, dict) else None
+        if isinstance(figure, go.Figure):
+            before, key = key, sha256(figure.to_json().encode()).hexdigest()[:16]
+            value = gr.skip() if key == before else value
+        elif value != gr.skip():
+            key = ""
+        told.append(value)
+        now.append(key)
+    return told, now
 
 
 def _typed(field: Field, default: Any) -> tuple[Any, Any]:
-    """Return a field's type and default in an API; what is long stands as None."""
+    """Return a field's type and default in an API; what is long or empty stands as None."""
     if field.kind == "strokes":
-        return list[list[int]] | None, None
+        short = 0 < sum(map(len, default)) <= 40
+        return (list[list[int]], default) if short else (list[list[int]] | None, None)
     if field.kind == "numbers":
         return list[float] | None, None
     if set(field.options) == {"yes", "no"}:
         return bool, default == "yes"
+    if default is None:
+        return type(field.default) | None, None
     if isinstance(default, str) and field.options and all(option.isdigit() for option in field.options):
         return int, int(default)
     return type(default), default

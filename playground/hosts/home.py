@@ -1,36 +1,71 @@
-"""Home: every demo at a glance."""
+"""Home: every demo at a glance, from files alone: no model is loaded."""
 
-from itertools import groupby
+import html
+from functools import lru_cache
 
 import streamlit as st
 
 import zoo
-from playground import demos, markup
+from playground import thumbnails, topics
 from playground.catalogue import card
-from playground.hosts.streamlit_host import ink
+from playground.demo import Demo
+from playground.hosts.streamlit_host import theme
+
+FIRST = "butterfly_studio"  # takes a double square
+HEAD = (
+    "<div class='zoo-door'><h1 class='zoo-title'>Pocket Zoo</h1>"
+    "<p class='zoo-lead'>Small models, trained from scratch, that you can play with.</p></div>"
+)
+
+
+def matches(demo: Demo, asked: str) -> bool:
+    """Return whether all words asked for stand in what a demo says of itself or in its models' names."""
+    said = " ".join([demo.title, demo.term, demo.line, demo.group, demo.how, *_models(demo)]).lower()
+    return all(word in said for word in asked.lower().split())
+
+
+def _models(demo: Demo) -> list[str]:
+    try:
+        return demo.shown()
+    except zoo.CheckpointNotFound:
+        return []
+
+
+@lru_cache(maxsize=1)
+def about() -> str:
+    """Return how many models there are, and how large they are together."""
+    cards = [card(name) for name in zoo.names()]
+    places = " and the ".join(sorted({c.source for c in cards}))
+    return (
+        f"{len(cards)} models, all trained from scratch, {sum(c.size for c in cards) / 1e6:.1f} MB together, loaded from the {places}. "
+        "Every figure shown is computed again by one command: `python -m train verify`."
+    )
+
+
+def tile(topic: str, demo: Demo) -> str:
+    """Return a demo's tile."""
+    style = "zoo-tile zoo-double" if topic == FIRST else "zoo-tile"
+    if theme() == "dark" and thumbnails.is_ink(topic):
+        style += " zoo-light"
+    return (
+        f"<a class='{style}' href='./{topic}' target='_self'><img src='app/static/thumbnails/{topic}.webp' "
+        f"alt='Made by the model of {html.escape(demo.title, quote=True)}' loading='lazy'>"
+        f"<b>{html.escape(demo.title)}</b><span class='zoo-term'>{demo.group} · {html.escape(demo.term)}</span>"
+        f"<span class='zoo-line'>{html.escape(demo.line)}</span></a>"
+    )
 
 
 def show() -> None:
     """Show the page."""
-    st.html(
-        "<h1 class='zoo-title'>Pocket Zoo</h1><p class='zoo-lead'>Small models, trained from scratch, that you can play with.</p>"
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.html(HEAD)
+    asked = right.text_input(
+        "Search", key="home search", placeholder="GAN, attention, VAE, ...", label_visibility="collapsed", max_chars=60
     )
-    for group, members in groupby(demos.find().items(), lambda item: item[1].group):
-        tiles = []
-        for topic, demo in members:
-            try:
-                pixels = demo.thumbnail()
-            except (zoo.CheckpointError, zoo.CheckpointNotFound) as error:
-                st.error(f"{demo.title}: {error}", icon=":material/folder_off:")
-                continue
-            img = markup.picture(pixels, f"Made by the model of {demo.title}", ink(), scale=3)
-            tiles.append(f"<figure><a href='./{topic}' target='_self'>{img}<b>{demo.title}</b>{demo.line}</a></figure>")
-        st.html(f"<h3>{group}</h3><div class='zoo-wall'>{''.join(tiles)}</div>")
-    cards = [card(name) for name in zoo.names()]
-    size = sum(c.size for c in cards) / 1e6
-    places = {c.source for c in cards}
+    found = {topic: demo for topic, demo in topics.find().items() if matches(demo, asked or "")}
+    if found:
+        st.html(f"<div class='zoo-wall'>{''.join(tile(topic, demo) for topic, demo in found.items())}</div>")
+    else:
+        st.info(f"No demo speaks of {asked!r}. Clear the search to see all.", icon=":material/search_off:")
     st.divider()
-    st.markdown(
-        f"{len(cards)} models, all trained from scratch, {size:.1f} MB together, loaded from the {' and the '.join(sorted(places))}. "
-        "Every figure shown is computed again by one command: `python -m train verify`."
-    )
+    st.markdown(about())

@@ -1,30 +1,27 @@
 """A demo as a Space: the folder that the Hub, or any machine, needs to run it, and no file more."""
 
-import ast
-import importlib
 import re
 import shutil
-from collections.abc import Iterable
+from functools import lru_cache
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
 
+import grimp
 import yaml
 
-from playground import pages
-from playground.demos import butterfly_studio
-from playground.demos.recipe import png, printed
-from playground.static_pages import build as static_pages
-from zoo import checkpoint, hub, hugging_face
+from playground import topics
+from playground.demo import Demo
+from playground.hosts import static as static_host
+from playground.recipe import png, printed
+from zoo import checkpoint, hub, hugging_face, places
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+OURS = ("zoo", "playground")
 WHOLE = "playground"
-PARTS = {"controls", "look", "tabs", "space"}  # modules of this folder that are no apps
-DISTRIBUTIONS = {
-    "PIL": "pillow",
-    "huggingface_hub": "huggingface-hub",
-    "yaml": "pyyaml",
-}  # where the import has another name
+OTHER_HOST = "streamlit"  # which components import where a page calls them
 PYTHON = "3.12"
 APP = '''"""A demo of Pocket Zoo."""
 
@@ -33,8 +30,10 @@ from pathlib import Path
 
 os.environ.setdefault("ZOO_CHECKPOINTS", str(Path(__file__).parent / "checkpoints"))
 
-from playground.gradio_apps.{name} import demo  # noqa: E402
-from playground.gradio_apps.look import launch  # noqa: E402
+from playground.hosts import gradio_host  # noqa: E402
+from playground.hosts.gradio_look import launch  # noqa: E402
+
+demo = gradio_host.build("{name}")
 
 if __name__ == "__main__":
     launch(demo)
@@ -57,42 +56,33 @@ STATIC = {
 
 
 def apps() -> list[str]:
-    """Return the demos that are Gradio apps."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem not in PARTS)
+    """Return the demos that are Gradio apps and Spaces."""
+    return [topic for topic in topics.names() if topics.demo(topic).space]
 
 
-def sources(start: Iterable[Path]) -> set[Path]:
-    """Return all files of ours that Python files import, themselves included."""
-    found, waiting = set(), list(start)
-    while waiting:
-        path = waiting.pop()
-        if path in found:
-            continue
-        found.add(path)
-        names = set()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Import):
-                names |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        for name in names:
-            parts = name.split(".")
-            if parts[0] in ("zoo", "playground"):
-                for n in range(1, len(parts) + 1):
-                    place = ROOT.joinpath(*parts[:n])
-                    waiting += [file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()]
-    return found
+@lru_cache(maxsize=1)
+def imports() -> grimp.ImportGraph:
+    """Return who imports whom among our modules, and what of others."""
+    return grimp.build_graph(*OURS, include_external_packages=True, cache_dir=None)
 
 
-def libraries(files: Iterable[Path]) -> set[str]:
-    """Return the distributions that files import as they are loaded, not inside their functions."""
-    found = set()
-    for path in files:
-        for node in ast.parse(path.read_text("utf-8")).body:
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-            found |= {name.split(".")[0] for name in names}
-    return {DISTRIBUTIONS.get(name, name) for name in found}
+def needed(topic: str, models: list[str]) -> tuple[set[Path], set[str]]:
+    """Return our files, and others' distributions, that a demo's app imports."""
+    graph, package = imports(), f"playground.demos.{topic}"
+    start = {"playground.hosts.gradio_host", package, *graph.find_descendants(package)}
+    start -= {f"{package}.view", f"{package}.static"}
+    start |= {checkpoint.family(model).__name__ for model in models} | {f"zoo.data.{_data(model)}" for model in models}
+    found = start.union(*map(graph.find_upstream_modules, start))
+    owners = packages_distributions()
+    outside = {name for module in found if module.split(".")[0] not in OURS for name in owners.get(module, [])}
+    outside = {name.replace("_", "-").lower() for name in outside}
+    inside = {
+        ".".join(parts[:n])
+        for module in found
+        if (parts := module.split("."))[0] in OURS
+        for n in range(1, len(parts) + 1)
+    }
+    return {Path(find_spec(module).origin) for module in inside}, outside - {OTHER_HOST} | {"torch"}
 
 
 def requirements(needed: set[str], torch_index: str | None) -> str:
@@ -111,7 +101,7 @@ def build(
     Checkpoints that are published are fetched there at their pins; the others travel in the folder.
 
     Args:
-        static: without a server; see playground/static_pages.
+        static: without a server; see playground/hosts/static.
 
     Raises:
         ValueError: the folder holds something, or the demo has no static page.
@@ -120,23 +110,22 @@ def build(
         raise ValueError(f"{out} is not empty: give a new folder")
     out.mkdir(parents=True, exist_ok=True)
     if name == WHOLE and not static:
-        title, line, models, thumbnail = *ABOUT, hub.names(), butterfly_studio.thumbnail()
+        title, line, models, thumbnail = *ABOUT, places.names(), next(iter(topics.find().values())).thumbnail()
         _whole(out, torch_index)
         facts, more = {"sdk": "docker", "app_port": 8501}, ""
     else:
+        demo = topics.demo(name)
         if static:
-            static_pages.build(name, out)  # says so where there is none of that name
+            static_host.build(name, out)  # says so where there is none of that name
             facts, more = (
                 STATIC,
                 "All of it runs in the visitor's browser. To try it here: `python -m http.server` in this folder.",
             )
         else:
-            endpoints = _demo(name, out, torch_index)
+            endpoints = _demo(name, demo, out, torch_index)
             facts = {"sdk": "gradio", "sdk_version": _pinned("gradio"), "python_version": PYTHON, "app_file": "app.py"}
             more = CLIENT.format(repo=f"{owner}/{repository(name)}", endpoints=", ".join(endpoints))
-        demo = importlib.import_module(f"playground.demos.{name}")
-        view = next(view for view in pages.find() if view.stem == name)
-        title, line, models, thumbnail = view.title, view.line, demo.checkpoints(), demo.thumbnail()
+        title, line, models, thumbnail = demo.title, demo.line, demo.checkpoints(), demo.thumbnail()
     (out / "thumbnail.png").write_bytes(png(printed(thumbnail), scale=max(1, 448 // len(thumbnail))))
     _readme(out, f"{owner}/{repository(name, static)}", title, line, models, facts, more)
     return sorted(path for path in out.rglob("*") if path.is_file())
@@ -147,32 +136,21 @@ def repository(name: str, static: bool = False) -> str:
     return f"{name.replace('_', '-')}{'-static' if static else ''}"
 
 
-def _demo(name: str, out: Path, torch_index: str | None) -> list[str]:
+def _demo(topic: str, demo: Demo, out: Path, torch_index: str | None) -> list[str]:
     """Copy what a demo's Gradio app needs; return its endpoints."""
-    module = importlib.import_module(f"playground.gradio_apps.{name}")
-    models = importlib.import_module(f"playground.demos.{name}").checkpoints()
-    text = Path(module.__file__).read_text("utf-8")
-    files = sources([Path(module.__file__), *(Path(checkpoint.family(model).__file__) for model in models)])
-    files |= {ROOT / "zoo" / "data" / f"{data}.py" for data in {_data(model) for model in models}}
-    files = sources(files)
+    models = demo.checkpoints()
+    files, distributions = needed(topic, models)
     for path in files:
         _copy(path, out)
-        if path.parent.parent.name == "components":  # with the scripts and styles beside it
-            for other in (*path.parent.glob("*.js"), *path.parent.glob("*.css")):
+    for folder in {path.parent for path in files} | {ROOT / "playground" / "static" / "fonts"}:
+        for other in folder.iterdir():  # scripts, styles and drawings beside them
+            if other.is_file() and other.suffix not in (".py", ".pyc", ".png"):
                 _copy(other, out)
-    _copy(ROOT / "playground" / "style.css", out)
-    for font in (ROOT / "playground" / "static" / "fonts").iterdir():
-        _copy(font, out)
-    for sketch in re.findall(r'sketch="([\w.-]+)"', text):
-        _copy(ROOT / "playground" / "static" / "drawings" / sketch, out)
     for model in models:
         _weights(model, out)
-    needed = libraries(files) | {"torch", "gradio"}
-    if any("mnist.load(" in path.read_text("utf-8") for path in files if path.parent.name == "demos"):
-        needed.add("torchvision")  # which fetches the digits, and is imported only then
-    (out / "requirements.txt").write_text(requirements(needed, torch_index))
-    (out / "app.py").write_text(APP.format(name=name))
-    return [f"/{found}" for found in re.findall(r'api_name="(\w+)"', text)]
+    (out / "requirements.txt").write_text(requirements(distributions, torch_index))
+    (out / "app.py").write_text(APP.format(name=topic))
+    return [f"/{endpoint.name or endpoint.call.__name__}" for endpoint in demo.endpoints]
 
 
 def _whole(out: Path, torch_index: str | None) -> None:

@@ -1,20 +1,18 @@
 """A demo as a Streamlit page: title line, stage with controls that live in links, row of actions, tabs."""
 
 import html
-import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 
-from playground import charts, demos, learning, markup, panels
+from playground import charts, learning, markup, panels, topics
 from playground.catalogue import card
 from playground.components.canvas import streamlit_canvas
-from playground.demo import Button, Chart, Demo, Pictures, Refused, Section, Shown, Slot, Stage
+from playground.demo import Button, Chart, Demo, Pictures, Refused, Rows, Section, Shown, Slot, Stage
 from playground.fields import Field, Values
 from playground.recipe import MAX_UPLOAD, RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
@@ -34,13 +32,14 @@ def ink() -> markup.Ink:
 
 def page(topic: str) -> None:
     """Show a demo's page."""
-    demo = demos.demo(topic)
+    demo = topics.demo(topic)
     st.html(markup.head(demo.title, demo.term, demo.line, [card(name) for name in demo.shown()]))
     controls = Controls(topic, demo)
     stage = st.container()
     code = tabs(topic, demo)
-    special = f"playground.demos.{topic}.view"
-    play = importlib.import_module(special).play if find_spec(special) else st.fragment(played)
+    view = topics.special(topic, "view")
+    generic = played if demo.stops else st.fragment(played)  # Streamlit does not interrupt a fragment
+    play = view.play if view else generic
     with stage:
         play(demo, controls, code)
 
@@ -49,18 +48,28 @@ def played(demo: Demo, controls: "Controls", code) -> None:
     """Show a demo's stage: controls, slots, actions."""
     values = controls.values()
     stage = Layout(demo, controls, values)
-    key = [value for name, value in values.items() if controls.fields[name].kind != "state"]
+
+    def key() -> list:
+        return [value for name, value in controls.values().items() if controls.fields[name].kind != "state"]
+
+    def finish() -> None:
+        controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
+        code.code(demo.code(controls.values()))
+
+    if demo.stops:  # what may be clicked while it goes on comes first
+        finish()
     kept = st.session_state.get(f"stage of {controls.page}")
     try:
-        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key:
+        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key():
             stage.fill(kept[1])
         else:
-            st.session_state[f"stage of {controls.page}"] = key, stage.run(demo.stage(values))
+            shown = stage.run(demo.stage(values))
+            st.session_state[f"stage of {controls.page}"] = key(), shown
     except Refused as error:
         st.warning(str(error), icon=":material/info:")
-    stage.pads()  # a pad that is shown sends its next drawing: so it comes after the picture
-    controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
-    code.code(demo.code(controls.values()))
+    stage.finish()
+    if not demo.stops:
+        finish()
     stage.late()
 
 
@@ -73,6 +82,7 @@ class Controls:
 
     def __init__(self, page: str, demo: Demo):
         self.page, self.fields, self.buttons = page, demo.fields(), demo.buttons or {}
+        self._repair = demo.repair
         self.weights = "-".join(card(name).sha256[:12] for name in demo.weighed())
         self._mirrors = {field.pad["mirror"]: name for name, field in self.fields.items() if "mirror" in field.pad}
         self._seen = st.session_state.setdefault(f"controls of {page}", {})
@@ -141,14 +151,19 @@ class Controls:
 
     def restore(self, recipe: Mapping[str, str]) -> list[str]:
         """Set every control from a recipe; return a sentence for whatever in it could not be used."""
-        values, problems = restore(recipe, self.fields, self.weights)
+        values, problems = restore(recipe, self.fields, self.weights, repair=self._repair)
         for name, value in values.items():
             self.set(name, value)
         return problems
 
     def press(self, name: str, option: str = "") -> None:
-        """Press one of the demo's buttons."""
-        for field, value in self.buttons[name].press(self.values(), option).items():
+        """Press one of the demo's buttons; what it refuses is said beside it."""
+        try:
+            changes = self.buttons[name].press(self.values(), option)
+        except Refused as error:
+            st.session_state[f"{self.page} {name} refused"] = str(error)
+            return
+        for field, value in changes.items():
             self.set(field, value)
 
     def widget(self, name: str, values: Values) -> None:
@@ -164,7 +179,14 @@ class Controls:
         key = f"{self.page} {name}"
         if button.options is None:
             icon = f":material/{button.icon}:" if button.icon else None
-            st.button(button.label, key=key, icon=icon, help=button.help or None, on_click=self.press, args=(name,))
+            told: dict[str, Any] = {"key": key, "icon": icon, "help": button.help or None}
+            if not button.busy:
+                st.button(button.label, **told, on_click=self.press, args=(name,))
+            elif st.button(button.label, **told):  # within the run, where a spinner can be shown
+                with st.spinner(button.busy):
+                    self.press(name)
+                if f"{key} refused" not in st.session_state:
+                    st.rerun()
         elif options := button.options(values):
 
             def press() -> None:
@@ -176,16 +198,21 @@ class Controls:
                 button.label, list(options), format_func=options.get, key=key, help=button.help or None,
                 on_change=press, wrap=True,
             )  # fmt: skip
+        if refused := st.session_state.pop(f"{key} refused", None):
+            st.warning(refused, icon=":material/info:")
 
     def _choice(self, name: str, field: Field, values: Values) -> None:
         told = {
             "format_func": lambda option: field.called(option, values), "key": self.key(name),
             "help": field.help or None, "label_visibility": "collapsed" if field.look == "bare" else "visible",
         }  # fmt: skip
+        options = field.allowed(values)
+        if values[name] not in options:
+            self.set(name, options[0])
         if field.look == "list":
-            st.selectbox(field.label, list(field.options), **told)
+            st.selectbox(field.label, options, **told)
         else:
-            st.segmented_control(field.label, list(field.options), required=True, wrap=True, **told)
+            st.segmented_control(field.label, options, required=True, wrap=True, **told)
 
     def _switch(self, name: str, field: Field, values: Values) -> None:
         st.toggle(field.label, key=self.key(name), help=field.help or None)
@@ -245,6 +272,8 @@ class Controls:
     def _strokes(self, name: str, field: Field, values: Values) -> None:
         pad = {key: value for key, value in field.pad.items() if key != "mirror"}
         streamlit_canvas(self.key(name), label=field.label, **pad)
+        if field.help:
+            st.caption(field.help)
 
     def _file(self, name: str, field: Field, values: Values) -> None:
         st.file_uploader(
@@ -321,13 +350,13 @@ class Controls:
 
 
 class Layout:
-    """A stage as it is laid out: widgets at once, slots to be filled, pads last."""
+    """A stage as it is laid out: widgets at once, slots to be filled, last the pads and what may be pressed after it."""
 
     def __init__(self, demo: Demo, controls: Controls, values: Values):
         self.controls, self.values = controls, values
         self.slots = {slot.name: slot for slot in demo.slots()}
         self._spots: dict[str, Any] = {}
-        self._pads: list[tuple[Any, str]] = []
+        self._last: list[tuple[Any, str]] = []
         self._late: dict[str, Callable[[], Shown]] = {}
         for section in demo.layout:
             self._section(section)
@@ -364,23 +393,32 @@ class Layout:
                     self._widget(name)
 
     def _show(self, section: Section) -> None:
-        for slot in section.places():
-            # A container keeps what it held until the new comes; what is empty shows nothing meanwhile.
-            self._spots[slot.name] = st.empty() if slot.charts else st.container()
+        with st.container(key=f"stays-{section.places()[0].name}" if section.stays else None):
+            for slot in section.places():
+                self._spot(slot)
 
-    def _widget(self, name: str) -> None:
-        field = self.controls.fields.get(name)
-        if field and field.kind == "strokes":
-            if field.when(self.values):
-                self._pads.append((st.container(), name))
+    def _spot(self, slot: Slot) -> None:
+        # A container keeps what it held until the new comes; what is empty shows nothing meanwhile.
+        self._spots[slot.name] = st.empty() if slot.charts or slot.meanwhile else st.container()
+
+    def _widget(self, name: str | Slot) -> None:
+        fields, buttons = self.controls.fields, self.controls.buttons
+        if isinstance(name, Slot):
+            self._spot(name)
+        elif name in buttons and (buttons[name].options or buttons[name].busy):
+            self._last.append((st.container(), name))
+        elif name in fields and fields[name].kind == "strokes":
+            if fields[name].when(self.values):
+                self._last.append((st.container(), name))
         else:
             self.controls.widget(name, self.values)
 
-    def pads(self) -> None:
-        """Show the pads."""
-        for place, name in self._pads:
+    def finish(self) -> None:
+        """Show what comes after the slots: pads, each of which then sends its next drawing, and what may be pressed now."""
+        values = self.controls.values()
+        for place, name in self._last:
             with place:
-                self.controls.widget(name, self.values)
+                self.controls.widget(name, values)
 
     def late(self) -> None:
         """Fill the slots that take long."""
@@ -389,30 +427,49 @@ class Layout:
 
     def run(self, given: Stage | Iterator[Stage]) -> Stage:
         """Fill the slots with what a stage gives, at once or as it goes on; return what they hold in the end."""
+        growing = not isinstance(given, dict)
         last: Stage = {}
-        for stage in [given] if isinstance(given, dict) else given:
+        for stage in given if growing else [given]:
+            for name, field in self.controls.fields.items():
+                if field.kind == "kept" and name in stage:
+                    self.controls.set(name, stage[name])
+            stage = {name: shown for name, shown in stage.items() if name in self.slots}
             last |= stage
-            self.fill(stage)
+            self.fill(stage, growing)
+        if growing:
+            late = [name for name in last if self.slots[name].component and not self.slots[name].meanwhile]
+            self.fill({name: last[name] for name in late})
         return last
 
-    def fill(self, stage: Stage) -> None:
-        """Fill slots."""
+    def fill(self, stage: Stage, growing: bool = False) -> None:
+        """Fill slots; a run shows a component once: until its data are final there is a part in its place, or nothing."""
         for name, shown in stage.items():
             slot, spot = self.slots[name], self._spots[name]
             if callable(shown):
                 self._late[name] = shown
+            elif slot.component and slot.meanwhile:
+                if growing and (part := slot.meanwhile(shown)):
+                    spot.html(markup.shown(part, ink()))
+                else:
+                    with spot.container():
+                        self._component(slot, shown)
             elif slot.component:
-                with spot:
-                    self._component(slot, shown)
+                if not growing:
+                    with spot:
+                        self._component(slot, shown)
             elif slot.charts:
                 with spot.container():
                     for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):
                         plot(chart, f"{self.controls.page} {name} {i}", self.controls)
+            elif isinstance(shown, Rows):
+                with spot:
+                    rows(shown)
             elif slot.presses and shown:
                 with spot:
                     self._pressable(slot.presses, shown)
             elif shown:
-                self._spots[name] = spot.html(markup.shown(shown, ink()))  # what follows takes its place
+                # The element that a container gets keeps its place, and what it shows until the next is there; an empty one would blank.
+                self._spots[name] = spot.html(markup.shown(shown, ink()))
 
     def _pressable(self, name: str, part: Pictures) -> None:
         """Show pictures, each over a button."""
@@ -456,7 +513,20 @@ def plot(chart: Chart, key: str, controls: Controls | None = None) -> None:
                 controls.set(chart.picks, int(np.ravel(points[0]["customdata"])[0]))
 
         told |= {"on_select": picked, "selection_mode": "points"}
+        st.caption("Click a point to choose it.")
     st.plotly_chart(figure, **told)
+
+
+def rows(table: Rows) -> None:
+    """Show a long table; a click on a column's name sorts it."""
+    told: dict[str, Any] = {}
+    for name, cells in table.columns.items():
+        if name in table.formats:
+            form = table.formats[name]
+            told[name] = st.column_config.NumberColumn(format="localized" if form == "," else f"%{form}")
+        elif any(str(cell).startswith("https://") for cell in cells):
+            told[name] = st.column_config.LinkColumn(display_text="([^/]*)$")
+    st.dataframe(table.columns, hide_index=True, column_config=told)
 
 
 def show(found: Sequence[panels.Panel], key: str) -> None:
@@ -470,7 +540,8 @@ def show(found: Sequence[panels.Panel], key: str) -> None:
 
 def tabs(topic: str, demo: Demo):
     """Show the tabs; return the empty place for the code, which the stage fills."""
-    names = ["How it works", *(["Watch it learn"] if demo.history else []), "Measured", "Code"]
+    learnt, measured = ["Watch it learn"] * demo.history, ["Measured"] * bool(demo.shown())
+    names = ["How it works", *learnt, *measured, "Code"]
     places = dict(zip(names, st.tabs(names), strict=True))
     with places["How it works"]:
         st.markdown(demo.how)
@@ -480,8 +551,8 @@ def tabs(topic: str, demo: Demo):
     if demo.history:
         with places["Watch it learn"]:
             scrub(topic, [name for name in demo.shown() if name in learning.watchable()])
-    with places["Measured"]:
-        for name in demo.shown():
+    for name in demo.shown():
+        with places["Measured"]:
             show(panels.measured(name), f"measured {name}")
     return places["Code"].empty()
 
@@ -502,7 +573,7 @@ def scrub(topic: str, models: list[str]) -> None:
 
 def drawing(topic: str) -> None:
     """Show a demo's drawing, an SVG in the current colour, in the theme's ink; its aria-label becomes the text for screen readers."""
-    text = (demos.FOLDER / topic / "drawing.svg").read_text("utf-8")
+    text = (topics.FOLDER / topic / "drawing.svg").read_text("utf-8")
     alt = text.split('aria-label="', 1)[1].split('"', 1)[0]
     colored = text.replace("currentColor", f"rgb{ink()}").replace(
         "<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1

@@ -12,9 +12,9 @@ from playground import charts, markup, panels, shell
 from playground.demos import own_network as own
 from playground.demos.own_network import MODEL
 from zoo.data import DataNotFound, mnist
+from zoo.models.scratch import ACTIVATIONS, LOSSES
 from zoo.nn import MAX_SEED
 from zoo.pictures import sheet
-from zoo.scratch import ACTIVATIONS, LOSSES
 
 shell.head("Build your own network", "Choose its layers, and watch it learn in seconds, without a library.", [MODEL])
 controls = shell.Controls("own_network", own.fields(), [MODEL])

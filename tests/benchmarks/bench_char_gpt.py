@@ -18,8 +18,9 @@ from contextlib import nullcontext
 import torch
 
 from train import char_gpt as training
-from train import common
-from zoo.char_gpt import CharGPT
+from train.core.average import Average
+from train.core.command import start
+from zoo.models.char_gpt import CharGPT
 
 CONFIG = training.VARIANTS["shakespeare"].model
 BATCH = training.VARIANTS["shakespeare"].batch_size
@@ -47,8 +48,8 @@ def ours(dtype: torch.dtype, *, compiled: bool = False):
     torch.manual_seed(0)
     settings = dataclasses.replace(training.VARIANTS["shakespeare"], compile=compiled)
     model = CharGPT(CONFIG)
-    run = common.compiled(model, settings)
-    optimizers, average = training.optimizers_of(model, settings), common.Average(model, settings.ema)
+    run = compiled(model, settings)
+    optimizers, average = training.optimizers_of(model, settings), Average(model, settings.ema)
     data = torch.randint(len(CONFIG.chars), (100_000,))
     window = torch.arange(CONFIG.window + 1)
 
@@ -108,7 +109,7 @@ def main() -> None:
     if len(sys.argv) < 2:
         print(__doc__)
         return
-    common.start()  # the faster allocator, where it is found, for all
+    start()  # the faster allocator, where it is found, for all
     sys.path.insert(0, sys.argv[1])
     tokens = BATCH * CONFIG.window
     print(

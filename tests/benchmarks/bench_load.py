@@ -44,8 +44,8 @@ from playground.demos import (
     own_network,
     writing_desk,
 )
+from zoo.models.char_gpt.writing import Sampling
 from zoo.pictures import sheet
-from zoo.writing import Sampling
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CLIENTS, SESSIONS = 32, 16
@@ -150,7 +150,7 @@ def forged(seed: int) -> np.ndarray:
 @cache
 def side_by_side(seed: int) -> np.ndarray:
     """Return every model's digits for a seed, on white."""
-    return 255 - one_digit.render(seed % 10, seed)
+    return 255 - one_digit.render({"label": str(seed % 10), "seed": seed})
 
 
 # What a client of each app asks for a seed, and what the demo gives for it; the first is Gradio's answer as an array.

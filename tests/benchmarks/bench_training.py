@@ -3,7 +3,7 @@
     python tests/benchmarks/bench_training.py
 
 Same networks, same batch of 128, in one run, alternating; pictures a second and their ratio. Ours is
-`train.common.fit` as the training scripts use it, its moving average and log included.
+`train.core.fit` as the training scripts use it, its moving average and log included.
 """
 
 import struct
@@ -18,9 +18,10 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
-from train import common, vae
+from train import vae
+from train.core.command import start
 from zoo.data import mnist
-from zoo.vae import VAE
+from zoo.models.vae import VAE
 
 BATCH, WARM, STEPS, ROUNDS = 128, 100, 200, 3
 
@@ -61,7 +62,7 @@ def ours(variant: str, runs: Path) -> float:
 
 def main() -> None:
     """Print a table."""
-    common.start()
+    start()
     with tempfile.TemporaryDirectory() as folder:
         write_idx(Path(folder))
         data = MNIST(folder, train=True, transform=transforms.ToTensor())

@@ -23,9 +23,10 @@ from pythae.models.nn import BaseDecoder, BaseEncoder
 from pythae.trainers import BaseTrainer, BaseTrainerConfig
 
 import zoo
-from train import samplers, vae
+from train import vae
+from train.core import sample
 from zoo.data import mnist
-from zoo.vae import VAE
+from zoo.models.vae import VAE
 
 
 class Encoder(BaseEncoder):
@@ -74,7 +75,7 @@ def main() -> None:
         BaseTrainer(model=peer, train_dataset=BaseDataset(x, torch.zeros(len(x))), training_config=settings).train()
     seconds = time.monotonic() - began
     ours.eval()
-    recon, kl = vae.bound(ours, samplers.real("test")[0], draws=8)
+    recon, kl = vae.bound(ours, sample.real("test")[0], draws=8)
     found = {"library": "pythae", "epochs": epochs, "test_loss": round(recon + kl, 3), "seconds": round(seconds, 1)}
     print(found, "ours", card.metric("test_loss"))
     if arguments.write:

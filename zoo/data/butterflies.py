@@ -28,6 +28,7 @@ PROVENANCE = Provenance(
     weights_license="other",
 )
 SIZES = (64, 128, 256)
+KINDS = 856  # species, forms and views among the clean training specimens of 128 pixels
 SHA256 = {
     "128": "9808e0a53ce23beb3f5f7a2b08b1683605825997e71b9ca60c7f7da7c93dd11c",
     "256": "a03138e5254ba3b54784e8aac57ed7133a432483852878016ea822e3226ea2ef",
@@ -92,6 +93,26 @@ def load(split: str, size: int = 256, *, clean: bool = True) -> Butterflies:
         sources=np.array([row["source"] for row in rows]),
         symmetry=np.array([row["symmetry"] for row in rows], np.float32),
     )
+
+
+@lru_cache(maxsize=1)
+def kind_names() -> np.ndarray:
+    """Return the kinds that the training specimens have, (KINDS,) in order.
+
+    Raises:
+        DataNotFound: as `load`.
+    """
+    names = np.unique(load("train", 128).kinds)
+    if len(names) != KINDS:
+        raise ValueError(f"the training specimens have {len(names)} kinds, not {KINDS}: set zoo.data.butterflies.KINDS")
+    return names
+
+
+def numbers(kinds: np.ndarray) -> np.ndarray:
+    """Return each kind's place among `kind_names` (N,) int64, -1 for a kind that is not there."""
+    names = kind_names()
+    place = np.searchsorted(names, kinds).clip(max=len(names) - 1)
+    return np.where(names[place] == kinds, place, -1)
 
 
 def _decode(content: bytes, mode: str, size: int) -> np.ndarray:

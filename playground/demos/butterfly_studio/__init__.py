@@ -172,7 +172,7 @@ def code(values: Values) -> str:
         "photo": "z = draw(*model.encode(picture, silhouette))[0]  # (1, 3, 256, 256) and (1, 1, 256, 256) in [0, 1]",
     }[values["source"]]
     rows = ["import torch", "import zoo", "from zoo import drawing"]
-    more = {"random": ["from zoo.nn import noise"], "photo": ["from zoo.retexture import draw"]}
+    more = {"random": ["from zoo.nn import noise"], "photo": ["from zoo.models.retexture import draw"]}
     mirror = values["mirror"] == "yes"
     rows += ["from playground.components.canvas import mirrored"] * mirror + more.get(values["source"], [])
     rows += ["", f'model, space = zoo.load("{MODEL}"), zoo.extras("{MODEL}")']

@@ -16,9 +16,9 @@ from playground.catalogue import load
 from playground.components.canvas import mirrored
 from playground.photo import cut_out
 from zoo import drawing as lines
-from zoo import hub, wings
+from zoo import hub
+from zoo.models.retexture import draw, wings
 from zoo.nn import noise
-from zoo.retexture import draw
 
 MODEL = os.environ.get("ZOO_RETEXTURE", "retexture.butterflies")
 SLIDERS, REACH = 8, 3.0

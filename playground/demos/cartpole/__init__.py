@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from playground.components.cartpole import LIMIT, MODES
-from playground.demos import card, load
-from playground.demos.recipe import Field, choice, integer
+from playground.catalogue import card, load
+from playground.components.cartpole import CARTS, LIMIT, MODES, validate_score
+from playground.demo import Demo, Drawn, Endpoint, Section, Slot, Stage, Words
+from playground.fields import Field, Values, choice, integer, seed
 from zoo import checkpoint
 from zoo.data.cartpole import PHYSICS, start
-from zoo.nn import MAX_SEED
-from zoo.ppo import ActorCritic
+from zoo.models.ppo import ActorCritic
 
 MODEL = "ppo.cartpole"
 TITLES = dict(zip(MODES, ("Watch", "Push it", "You against it", "Inside the policy"), strict=True))
@@ -39,13 +39,17 @@ def checkpoints() -> list[str]:
 
 
 def fields() -> dict[str, Field]:
-    """Return the page's controls."""
+    """Return the page's controls, and the steps that somebody lasted in a race."""
     return {
-        "mode": choice(list(TITLES), "watch"),
-        "age": integer(0, len(ages()) - 1, _young()),
-        "seed": integer(0, MAX_SEED, 7),
+        "mode": choice(TITLES, "watch", "What to do", look="bare"),
+        "age": integer(
+            0, trained(), _young(), "Age of the agent",
+            f"The policy was kept at {len(ages())} moments of its training; Watch has the agent of this age in the middle",
+            names=tuple(title(age) for age in range(len(ages()))),
+        ),
+        "seed": seed(7, "Seed of the start"),
         "score": integer(0, LIMIT, 0),
-    }
+    }  # fmt: skip
 
 
 def ages() -> list[dict[str, Any]]:
@@ -53,14 +57,19 @@ def ages() -> list[dict[str, Any]]:
     return card(MODEL).history["moments"]
 
 
+def trained() -> int:
+    """Return the last age."""
+    return len(ages()) - 1
+
+
 def _young() -> int:
     """Return the first age at which the agent has learned something."""
-    return next((i for i, moment in enumerate(ages()) if i and moment["greedy_return"] > 100), len(ages()) - 1)
+    return next((i for i, moment in enumerate(ages()) if i and moment["greedy_return"] > 100), trained())
 
 
 def title(age: int) -> str:
     """Name an age."""
-    if age == len(ages()) - 1:
+    if age == trained():
         return "trained"
     return f"after {ages()[age]['env_steps']:,} steps" if age else "before training"
 
@@ -69,7 +78,7 @@ def title(age: int) -> str:
 def agent(age: int) -> ActorCritic:
     """Return the agent as it was at an age."""
     model = load(MODEL)
-    if age == len(ages()) - 1:
+    if age == trained():
         return model
     kept = checkpoint.extras(card(MODEL).folder)
     young = ActorCritic(model.config)
@@ -100,7 +109,7 @@ def scene(mode: str, age: int, seed: int, score: int = 0) -> dict[str, Any]:
         seed: of the start, as gymnasium's `reset(seed=seed)` has it.
         score: steps that somebody lasted in a race, to be beaten.
     """
-    shown = sorted({0, age, len(ages()) - 1}) if mode == "watch" else [age]
+    shown = sorted({0, age, trained()}) if mode == "watch" else [age]
     return {
         "mode": mode, "agents": [packed(i) for i in shown], "start": start(seed).tolist(), "physics": PHYSICS,
         "best": score,
@@ -148,17 +157,48 @@ def picture(age: int, seed: int, size: tuple[int, int] = (960, 540), moments: in
     return np.asarray(image.resize(size, Image.Resampling.LANCZOS))
 
 
-def code(age: int, seed: int) -> str:
+def stage(v: Values) -> Stage:
+    """Return what the carts' component shows, and how good the agent was at this age."""
+    lasts = ages()[v["age"]]["greedy_return"]
+    said = f"The agent {title(v['age'])}: {lasts:.0f} of {LIMIT} steps in the mean."
+    return {"carts": scene(v["mode"], v["age"], v["seed"], v["score"]), "said": Words(said, quiet=True)}
+
+
+def raced(score: Any, v: Values) -> Values:
+    """Keep the steps that a visitor lasted in a race.
+
+    Raises:
+        ValueError: the browser sent no score of ours.
+    """
+    return {"score": validate_score(score)["you"]}
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the episode as one picture."""
+    return picture(v["age"], v["seed"])
+
+
+def played(v: Values) -> tuple[Drawn, dict[str, Any]]:
+    """Play an episode: a picture of it, and its states (T + 1, 4), the probability of pushing right, value and action of each step.
+
+    Age is the number of a moment of the training, the trained agent unless given; seed is that of gymnasium's reset.
+    """
+    age = trained() if v["age"] is None else v["age"]
+    found = episode(age, v["seed"])
+    return Drawn(picture(age, v["seed"]), {"age": age}), {key: value.tolist() for key, value in found.items()}
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that play the same episode."""
     young = (
         ""
-        if age == len(ages()) - 1
+        if v["age"] == trained()
         else "from zoo.checkpoint import extras\n\nkept = extras(zoo.card(name).folder)  # the agent at each moment of its training\n"
-        f"model.load_state_dict({{key: value[{age}].float() for key, value in kept.items()}})\n"
+        f"model.load_state_dict({{key: value[{v['age']}].float() for key, value in kept.items()}})\n"
     )
     return (
         f'import gymnasium as gym\nimport torch\nimport zoo\n\nname = "{MODEL}"\nmodel = zoo.load(name)\n{young}'
-        f'env = gym.make("CartPole-v1")\nstate, _ = env.reset(seed={seed})\nsteps, over = 0, False\nwhile not over:\n'
+        f'env = gym.make("CartPole-v1")\nstate, _ = env.reset(seed={v["seed"]})\nsteps, over = 0, False\nwhile not over:\n'
         "    action = int(model.act(torch.tensor(state)[None]))\n"
         "    state, _, fell, late, _ = env.step(action)\n    steps, over = steps + 1, fell or late\nprint(steps)"
     )
@@ -168,3 +208,15 @@ def code(age: int, seed: int) -> str:
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: the moments in which a young agent fails, (H, W, 3) uint8."""
     return picture(_young(), 7, (336, 336), 6)
+
+
+DEMO = Demo(
+    title="CartPole", line="Watch an agent learn to balance, push it, or try to beat it.", term="reinforcement learning, PPO",
+    group="Drive", order=1, icon="sports_esports", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, fields=fields, stage=stage, code=code, render=render, scale=1, thumbnail=thumbnail,
+    layout=(
+        Section((Slot("carts", component=CARTS, sets=raced),), lead=("mode",), under=("age", "seed")),
+        Section(("said",)),
+    ),
+    endpoints=(Endpoint(played, ("age", "seed"), "play", {"age": None}),),
+)  # fmt: skip

@@ -1,29 +1,37 @@
 """Diffusion, step by step: a picture's whole way out of the noise, the pictures between two noises, and a digit finished."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from playground.demos import drawing, load
-from playground.demos.recipe import Field, choice, integer, number, printed
+from playground.catalogue import load
+from playground.demo import Demo, Drawn, Endpoint, Pictures, Refused, Section, Stage, Words
+from playground.demos.diffusion.walks import (
+    ANY,
+    BOX,
+    DIGITS,
+    FRAMES,
+    between,
+    coloured,
+    evaluations,
+    finish,
+    part,
+    quick,
+    walk,
+)
+from playground.fields import DIGITS as LABELS
+from playground.fields import Field, Values, choice, digit, integer, number, seed, strokes
+from playground.recipe import printed
 from zoo.data.fashion import CLASSES
-from zoo.ddpm import SAMPLERS
-from zoo.drawing import SIDE, lines, rasterise
-from zoo.nn import MAX_SEED, noise
+from zoo.models.ddpm import SAMPLERS
+from zoo.nn import noise
 from zoo.pictures import pixels, sheet
 
-DIGITS = "ddpm.mnist"
 MODELS = (DIGITS, "ddpm.fashion")
-LABELS = [str(label) for label in range(10)]
-ANY = "any"
 FIRST = [[66, 88, 86, 58, 122, 44, 156, 54, 168, 84, 152, 116]]  # the upper bow of a 2, 3, 7, 8 or 9
-STEPS, WAYS, FRAMES, THUMBNAILS = 50, 8, 8, 12  # at most
-SHORT = 10  # steps of a strip's frames at most
-BOX = 24  # pixels of the picture that the pad stands for
-FINISH = {"steps": 20, "repeats": 3}  # a second for four digits; fewer repeats join the parts less well
-ORANGE = (232, 115, 26)
+STEPS, WAYS, THUMBNAILS = 50, 8, 12  # at most
 HOW = (
     "Training drowns a picture in noise and asks the network what was there. Drawing starts from **noise alone**. At every step the "
     "network says which clean picture it sees; a little of the noise is exchanged for it, and it is asked again. Its first answer is a "
@@ -39,12 +47,6 @@ TRY_THIS = (
     "At moment 0, look at what the network sees in nothing but noise. Then set guidance to 0 under More: which digit does it "
     "see now? And with one step?"
 )
-PAD = f"The pad is the middle {BOX}x{BOX} of 28x28 pixels: the digits that the model knows keep a margin."
-INTO_HELP = "'any' does not tell the network a label, as guidance 0"
-GUIDANCE_HELP = (
-    "0 ignores the label, 1 is told it, above 1 leans on it; other than 0 and 1 asks the network twice a step"
-)
-SAMPLER_HELP = "ddpm adds noise at every step, ddim none; dpm looks back one step too, and was made for few steps"
 
 
 def checkpoints() -> list[str]:
@@ -52,49 +54,44 @@ def checkpoints() -> list[str]:
     return [*MODELS, "judge.mnist"]
 
 
+def models() -> list[str]:
+    """Return the models that it shows."""
+    return list(MODELS)
+
+
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {
-        "model": choice(MODELS, DIGITS),
-        "label": choice(LABELS, "2"),
-        "seed": integer(0, MAX_SEED, 1),
-        "steps": integer(1, STEPS, 10),
-        "moment": integer(0, STEPS, 3),
-        "guidance": number(0.0, 5.0, 1.2),
-        "sampler": choice(SAMPLERS, "dpm"),
-        "other": integer(0, MAX_SEED, 7),
-        "drawing": Field(FIRST, drawing.FIELD.read, drawing.FIELD.write),
-        "into": choice([ANY, *LABELS], ANY),
-        "ways": integer(1, WAYS, 4),
-    }
+        "model": choice(MODELS, DIGITS, "Model"),
+        "label": digit("2", "Picture of", calls=lambda label, v: called(v["model"], label)),
+        "seed": seed(help="Of the noise that it begins with"),
+        "steps": integer(1, STEPS, 10, "Steps", "Between noise and picture"),
+        "moment": integer(
+            0, STEPS, 3, "Moment", "0 is noise alone; the last is the picture", end=lambda v: v["steps"]
+        ),
+        "guidance": number(
+            0.0, 5.0, 1.2, "Guidance",
+            "0 ignores the label, 1 is told it, above 1 leans on it; other than 0 and 1 asks the network twice a step",
+            step=0.1,
+        ),
+        "sampler": choice(
+            SAMPLERS, "dpm", "Sampler",
+            "ddpm adds noise at every step, ddim none; dpm looks back one step too, and was made for few steps",
+        ),
+        "other": seed(7, "To seed"),
+        "drawing": strokes(
+            FIRST, "draw a part of a digit",
+            f"The pad is the middle {BOX}x{BOX} of 28x28 pixels: the digits that the model knows keep a margin.",
+            size=260,
+        ),
+        "into": choice([ANY, *LABELS], ANY, "Make of it", "'any' does not tell the network a label, as guidance 0"),
+        "ways": integer(1, WAYS, 4, "Ways", "Each begins with a noise of its own"),
+    }  # fmt: skip
 
 
 def called(model: str, label: str) -> str:
     """Return what a model's label stands for, such as '3' or 'dress'."""
     return label if model == DIGITS else CLASSES[int(label)]
-
-
-@lru_cache(maxsize=64)
-@torch.inference_mode()
-def walk(
-    model: str, label: int, seed: int, steps: int, guidance: float, sampler: str
-) -> tuple[np.ndarray, np.ndarray, list[int]]:
-    """Go from noise to picture.
-
-    Returns:
-        what is there at each moment, the start included (steps + 1, 28, 28) uint8; the clean picture that the network sees in it,
-        as many (at the end, the picture itself); the levels of noise, T to 0.
-    """
-    x, network = noise(1, 1, 28, 28, seed=seed), load(model)
-    way = list(network.walk(x, torch.tensor([label]), seed=seed, steps=steps, guidance=guidance, sampler=sampler))
-    there = torch.cat([x, *(step.x for step in way)])
-    seen = torch.cat([*(step.clean for step in way), way[-1].x])
-    return pixels((there + 1) / 2), pixels((seen + 1) / 2), network.levels(steps)
-
-
-def evaluations(steps: int, guidance: float) -> int:
-    """Return how often a walk asks the network."""
-    return steps * (1 if guidance in (0, 1) else 2)
 
 
 def chosen(steps: int) -> list[int]:
@@ -105,83 +102,6 @@ def chosen(steps: int) -> list[int]:
 def pairs(there: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Put what is seen under what is there: (N, 28, 28) each to (N, 58, 28) uint8."""
     return np.concatenate([there, np.zeros((len(there), 2, 28), np.uint8), seen], 1)
-
-
-def spherical(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    """Mix two noises along the great circle through them, so that every mix has the variance of noise.
-
-    Args:
-        start, end: (1, ...).
-        share: (N,) of the end, 0 to 1.
-
-    Returns:
-        (N, ...).
-    """
-    angle = torch.cosine_similarity(start.flatten(), end.flatten(), 0).clamp(-1, 1).arccos()
-    if angle < 1e-3:
-        return start.expand(len(share), *start.shape[1:])
-    share = share.view(-1, *[1] * (start.ndim - 1))
-    return (((1 - share) * angle).sin() * start + (share * angle).sin() * end) / angle.sin()
-
-
-@lru_cache(maxsize=64)
-@torch.inference_mode()
-def between(model: str, label: int, seed: int, other: int, steps: int, guidance: float, sampler: str) -> np.ndarray:
-    """Draw pictures from noises between two seeds'; the first and the last are the seeds' own: (FRAMES, 28, 28) uint8."""
-    x = spherical(*(noise(1, 1, 28, 28, seed=s) for s in (seed, other)), torch.linspace(0, 1, FRAMES))
-    y = torch.full((FRAMES,), label)
-    *_, last = load(model).walk(x, y, seed=seed, steps=steps, guidance=guidance, sampler=sampler)
-    return pixels((last.x + 1) / 2)
-
-
-def quick(steps: int, sampler: str) -> tuple[int, str]:
-    """Return how a strip's frames are drawn: in few steps, and with no noise but the first."""
-    return min(steps, SHORT), "ddim" if sampler == "ddpm" else sampler
-
-
-def part(strokes: drawing.Strokes) -> np.ndarray:
-    """Return a drawing where it was drawn, neither centred nor scaled to fit: (28, 28) ink in [0, 1]; 0 where nothing is."""
-    inner = [BOX / 28 * (line - SIDE / 2) + SIDE / 2 for line in lines(strokes)]
-    return rasterise(inner, 28, width=2.3)
-
-
-def finish(strokes: drawing.Strokes, into: str, seed: int, ways: int) -> tuple[np.ndarray, np.ndarray]:
-    """Finish a digit: what is drawn stays, and the model adds the rest.
-
-    Args:
-        into: the label to make of it, or `ANY`.
-        seed: way i depends on (seed, i) alone.
-
-    Returns:
-        pictures (ways, 28, 28) uint8; the digit that the judge reads in each (ways,). None of them where nothing is drawn.
-    """
-    return _finish(tuple(map(tuple, strokes)), into, seed, ways)
-
-
-@lru_cache(maxsize=32)
-@torch.inference_mode()
-def _finish(strokes: tuple[tuple[int, ...], ...], into: str, seed: int, ways: int) -> tuple[np.ndarray, np.ndarray]:
-    ink = torch.from_numpy(part(strokes))[None, None]
-    if not ink.any():
-        return np.zeros((0, 28, 28), np.uint8), np.zeros(0, int)
-    y = torch.full((ways,), 0 if into == ANY else int(into))
-    told = {"known": 2 * ink - 1, "mask": (ink > 0).float(), "guidance": 0 if into == ANY else 1}
-    x = noise(ways, 1, 28, 28, seed=seed)
-    *_, last = load(DIGITS).walk(x, y, seed=seed, sampler="ddpm", **told, **FINISH)
-    whole = (last.x + 1) / 2
-    return pixels(whole), load("judge.mnist").classify(whole).argmax(1).numpy()
-
-
-def coloured(picture: np.ndarray, drawn: np.ndarray, ink: tuple[int, int, int]) -> np.ndarray:
-    """Show what was drawn (28, 28) in orange within a finished digit (28, 28) uint8: (28, 28, 4) uint8, clear where no ink is."""
-    own = (drawn > 0)[..., None]
-    return np.concatenate([np.where(own, ORANGE, ink), picture[..., None]], 2).astype(np.uint8)
-
-
-def on_paper(clear: np.ndarray) -> np.ndarray:
-    """Lay pictures (..., 4) uint8 on white: (..., 3) uint8."""
-    share = clear[..., 3:] / 255
-    return (255 * (1 - share) + clear[..., :3] * share).round().astype(np.uint8)
 
 
 def where(moment: int, levels: list[int]) -> str:
@@ -199,7 +119,7 @@ def cost(steps: int, guidance: float) -> str:
     return f"The whole way asks the network {'once' if asked == 1 else f'{asked} times'}."
 
 
-def strip(v: dict) -> str:
+def strip(v: Values) -> str:
     """Return the sentence on the pictures between two seeds."""
     steps, sampler = quick(v["steps"], v["sampler"])
     drawn = [f"drawn in {steps} {'step' if steps == 1 else 'steps'}"]
@@ -218,32 +138,90 @@ def ends(read: np.ndarray) -> str:
     return "Orange: what you drew, kept as it is. The rest is the model's, and the judge says what it reads."
 
 
-def walk_of(v: dict) -> tuple:
+def walk_of(v: Values) -> tuple:
     """Return the arguments of `walk`, of a page's values."""
     return v["model"], int(v["label"]), v["seed"], v["steps"], v["guidance"], v["sampler"]
 
 
-def strip_of(v: dict) -> tuple:
+def strip_of(v: Values) -> tuple:
     """Return the arguments of `between`, of a page's values: its own steps and sampler are quick ones."""
     steps, sampler = quick(v["steps"], v["sampler"])
     return v["model"], int(v["label"]), v["seed"], v["other"], steps, v["guidance"], sampler
 
 
-def poster(v: dict) -> np.ndarray:
+def finish_of(v: Values) -> tuple:
+    """Return the arguments of `finish`, of a page's values."""
+    return v["drawing"], v["into"], v["seed"], v["ways"]
+
+
+def own(v: Values) -> np.ndarray:
+    """Return where a picture is the visitor's own: (28, 28) bool."""
+    return part(v["drawing"]) > 0
+
+
+def stage(v: Values) -> Iterator[Stage]:
+    """Return the walk, one moment large and the whole way small; then the pictures between, and last the slowest: the finished digits."""
+    (there, seen, levels), name = walk(*walk_of(v)), called(v["model"], v["label"])
+    moment, at = min(v["moment"], v["steps"]), chosen(v["steps"])
+    large = Pictures(
+        [there[moment], seen[moment]],
+        [f"{name}: what is there at moment {moment}", f"{name}: what the network sees in it"],
+        ["what is there", "what the network sees in it"],
+        columns=2, largest=300, scale=8,
+    )  # fmt: skip
+    film = Pictures(
+        list(pairs(there[at], seen[at])),
+        [f"moment {i}: what is there, and under it what the network sees" for i in at],
+        [f"now {i}" if i == moment else str(i) for i in at],
+        columns=len(at), largest=72,
+    )  # fmt: skip
+    said = Words(f"{where(moment, levels)} {cost(v['steps'], v['guidance'])}", quiet=True)
+    yield {"walk": [large, said, film]}
+
+    frames = between(*strip_of(v))
+    alts = [f"picture {i + 1} of {len(frames)} between two noises" for i in range(len(frames))]
+    yield {"between": [Pictures(frames, alts, columns=len(frames), largest=112), Words(strip(v), quiet=True)]}
+
+    made, read = finish(*finish_of(v))
+    alts, said = [f"your part finished, read as {r}" for r in read], [f"read as {r}" for r in read]
+    finished = Pictures(made, alts, said, columns=4, largest=160, scale=8, own=own(v))
+    yield {"finished": [finished, Words(ends(read), quiet=True)]}
+
+
+def render(v: Values) -> np.ndarray:
     """Return the download: what is there, what is seen, the pictures between and the finished digits, in rows on white."""
     there, seen, _ = walk(*walk_of(v))
-    at, drawn = chosen(v["steps"]), part(v["drawing"])
+    at = chosen(v["steps"])
     rows = [np.repeat(printed(x)[..., None], 3, 3) for x in (there[at], seen[at], between(*strip_of(v)))]
-    made = finish(v["drawing"], v["into"], v["seed"], v["ways"])[0]
+    made, _ = finish(*finish_of(v))
     if len(made):
-        rows.append(np.stack([on_paper(coloured(x, drawn, (0, 0, 0))) for x in made]))
+        rows.append(coloured(made, own(v), (0, 0, 0)))
     paper = np.full((len(rows), THUMBNAILS, 28, 28, 3), 255, np.uint8)
     for line, row in zip(paper, rows, strict=True):
         line[: len(row)] = row
     return sheet(paper.reshape(-1, 28, 28, 3), THUMBNAILS)
 
 
-def code(v: dict) -> str:
+def walked(v: Values) -> tuple[Drawn, list[int]]:
+    """Draw a picture out of noise: a PNG of all moments, 28x28 each, above what is there and below what the network sees in it; and the moments' levels of noise, 1000 to 0."""
+    there, seen, levels = walk(*walk_of(v))
+    return Drawn(sheet(np.concatenate([there, seen]), len(levels)), {"moment": min(v["moment"], v["steps"])}), levels
+
+
+def mixed(v: Values) -> Drawn:
+    """Draw pictures from noises between two seeds': a PNG, 8 pictures of 28x28 side by side, the first and last the seeds' own."""
+    return Drawn(sheet(between(*strip_of(v)), FRAMES))
+
+
+def finished(v: Values) -> tuple[Drawn, list[int]]:
+    """Finish a digit: a PNG, its ways of 28x28 pixels side by side, what was drawn in orange; and the digit that the judge reads in each."""
+    made, read = finish(*finish_of(v))
+    if not len(made):
+        raise Refused("Nothing is drawn yet: send strokes.")
+    return Drawn(np.concatenate(list(coloured(made, own(v), (27, 27, 31))), 1)), read.tolist()
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that give the same moment."""
     moment = min(v["moment"], v["steps"])
     return (
@@ -262,3 +240,24 @@ def thumbnail() -> np.ndarray:
     x, y = noise(4, 1, 28, 28, seed=1), torch.tensor([3, 5, 8, 2])
     way = [x, *(step.x for step in load(DIGITS).walk(x, y, seed=1))]
     return sheet(pixels((torch.stack([way[i] for i in (0, 5, 7, 10)], 1).flatten(0, 1) + 1) / 2), 4)
+
+
+DEMO = Demo(
+    title="Diffusion, step by step",
+    line="A picture comes out of nothing but noise; stop it anywhere, or begin it yourself.",
+    term="DDPM", group="Digits", order=3, icon="blur_on", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, models=models, weights=checkpoints, fields=fields, stage=stage, code=code, render=render,
+    thumbnail=thumbnail,
+    layout=(
+        Section(
+            ("walk",), lead=("moment",), fields=("model", "label", "steps", "seed"), more=("guidance", "sampler"),
+        ),
+        Section(("finished",), title="Finish my digit", side="left", lead=("into",), fields=("drawing",), more=("ways",)),
+        Section(("between",), title="From noise to noise", lead=("other",)),
+    ),
+    endpoints=(
+        Endpoint(walked, ("model", "label", "seed", "steps", "guidance", "sampler"), "walk"),
+        Endpoint(mixed, ("model", "label", "seed", "other", "steps", "guidance", "sampler"), "between"),
+        Endpoint(finished, ("drawing:strokes", "into", "seed", "ways"), "finish"),
+    ),
+)  # fmt: skip

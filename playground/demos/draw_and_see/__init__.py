@@ -7,8 +7,10 @@ import torch
 from torch import Tensor
 
 import zoo
-from playground.demos import card, drawing, load
-from playground.demos.recipe import Field, integer
+from playground import drawing
+from playground.catalogue import card, load
+from playground.demo import Demo, Endpoint, Pictures, Refused, Section, Stage, Words
+from playground.fields import Field, Values, integer, strokes
 from zoo.checkpoint import family
 from zoo.pictures import sheet
 
@@ -34,6 +36,7 @@ TRY_THIS = "Shift a digit pixel by pixel: who gives up first, and who last? Then
 MOST_SHIFT = 6  # pixels
 
 
+@lru_cache(maxsize=1)
 def models() -> list[str]:
     """Return the classifiers of digits at hand, the simplest first."""
     there = [
@@ -52,8 +55,8 @@ def checkpoints() -> list[str]:
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {
-        "drawing": Field(FIRST, drawing.FIELD.read, drawing.FIELD.write),
-        "shift": integer(-MOST_SHIFT, MOST_SHIFT, 0),
+        "drawing": strokes(FIRST, "draw a digit", size=240),
+        "shift": integer(-MOST_SHIFT, MOST_SHIFT, 0, "Shift to the right, pixels"),
     }
 
 
@@ -117,7 +120,44 @@ def legend() -> str:
     return f"Orange: what counts for the answer. {accuracies} of the test digits right."
 
 
-def code() -> str:
+def shades(v: Values) -> dict[str, np.ndarray]:
+    """Return the drawing as each classifier looks at it, as `shaded` does; nothing where nothing is drawn."""
+    if not any(v["drawing"]):
+        return {}
+    x = seen(v["drawing"], v["shift"])
+    return {name: shaded(x, looked_at(name, x)) for name in models()}
+
+
+def answers(v: Values) -> dict[str, np.ndarray]:
+    """Return what each classifier makes of the drawing, as `judged` does."""
+    x = seen(v["drawing"], v["shift"])
+    return {name: judged(name, x) for name in models()}
+
+
+def stage(v: Values) -> Stage:
+    """Return the drawing as each classifier looks at it, and what it reads."""
+    if not any(v["drawing"]):
+        return {"seen": Words("Nothing is drawn yet: draw a digit on the pad.", quiet=True)}
+    read = answers(v)
+    alts = [f"{TITLES.get(name, name)} reads a {p.argmax()}" for name, p in read.items()]
+    said = [caption(p, name) for name, p in read.items()]
+    pictures = Pictures(list(shades(v).values()), alts, said, columns=4, largest=190, crisp=6)
+    return {"seen": [pictures, Words(legend(), quiet=True)]}
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the drawing as each classifier looks at it, side by side; white where nothing is drawn."""
+    return np.concatenate(list(shades(v).values()) or [np.full((28, 28, 3), 255, np.uint8)], 1)
+
+
+def judge(v: Values) -> dict[str, list[float]]:
+    """Return each classifier's probability of each digit; shift is in pixels."""
+    if not any(v["drawing"]):
+        raise Refused("Nothing is drawn yet: send strokes.")
+    return {name: p.tolist() for name, p in answers(v).items()}
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that judge the same drawing."""
     names = ", ".join(f'"{name}"' for name in models())
     return (
@@ -132,3 +172,12 @@ def thumbnail() -> np.ndarray:
     x = seen(FIRST)
     names = (models() * 4)[:4]
     return sheet(np.stack([shaded(x, looked_at(name, x)) for name in names]), 2)
+
+
+DEMO = Demo(
+    title="Draw and see", line="One drawing, judged by every kind of network at once.", term="image classifiers",
+    group="Draw", order=2, icon="visibility", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, fields=fields, stage=stage, code=code, render=render, thumbnail=thumbnail,
+    layout=(Section(("seen",), side="left", fields=("drawing", "shift")),),
+    endpoints=(Endpoint(judge, ("drawing:strokes", "shift")),),
+)  # fmt: skip

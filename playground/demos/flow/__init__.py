@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.demos import card, drawing, load
+from playground import drawing
+from playground.catalogue import card, load
+from playground.demo import Demo, Drawn, Endpoint, Part, Pictures, Refused, Section, Stage, Words
 from playground.demos.draw_and_see import FIRST
-from playground.demos.recipe import Field, choice, integer, number
-from zoo.nn import MAX_SEED, uniform
+from playground.fields import Field, Values, digit, integer, number, seed, strokes
+from zoo.nn import uniform
 from zoo.pictures import pixels, sheet
 
 NAME = "real_nvp.mnist"
@@ -26,7 +29,6 @@ EQUATION = (
     r"\begin{gathered} z = f_{30}\circ\dots\circ f_1(x) \\ "
     r"\log p(x) = \log p(z) + \sum_i \log\left|\det \frac{\partial f_i}{\partial h_{i-1}}\right| \end{gathered}"
 )
-WILD_HELP = "Temperature: standard deviation of the noise; 0 gives the middle of the label's bell each time"
 TRY_THIS = "Draw a 1, then a crowded 8: which costs more bits? Then scribble: how far down the ranks can you get?"
 
 
@@ -60,12 +62,15 @@ def checkpoints() -> list[str]:
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {
-        "label": choice([str(digit) for digit in range(10)], "3"),
-        "wild": number(0.0, 1.3, 0.9),
-        "count": integer(1, 24, 12),
-        "seed": integer(0, MAX_SEED, 1),
-        "drawing": Field(FIRST, drawing.FIELD.read, drawing.FIELD.write),
-    }
+        "label": digit("3"),
+        "wild": number(
+            0.0, 1.3, 0.9, "Wilder",
+            "Temperature: standard deviation of the noise; 0 gives the middle of the label's bell each time",
+        ),
+        "count": integer(1, 24, 12, "How many"),
+        "seed": seed(),
+        "drawing": strokes(FIRST, "draw a digit", size=240),
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=32)
@@ -130,11 +135,59 @@ def returned(found: Journey) -> str:
     return f"There and back through {steps} steps: the worst pixel is off by {256 * found.error:.5f} of a grey level."
 
 
-def code(label: int, count: int, seed: int, wild: float) -> str:
+def own(v: Values) -> tuple[np.ndarray, np.ndarray]:
+    """Return the flow's own digits and their bits, as `ranked` does."""
+    return ranked(int(v["label"]), v["count"], v["seed"], v["wild"])
+
+
+def way(strokes: drawing.Strokes) -> list[Part]:
+    """Return a drawing's way to noise and back."""
+    if not any(strokes):
+        return [Words("Nothing is drawn yet: draw a digit on the pad.", quiet=True)]
+    found = journey(strokes)
+    titles = ["your drawing, as it is seen", "the noise that it is", "the noise, turned back"]
+    pictures = Pictures([found.x, found.z, found.back], titles, titles, columns=3, largest=190, scale=6)
+    return [pictures, Words(said(found)), Words(returned(found), quiet=True)]
+
+
+def stage(v: Values) -> Stage:
+    """Return the drawing's way, and the ranked digits."""
+    drawn, bits = own(v)
+    captions = [f"{b:.2f}" for b in bits]
+    alts = [f"digit {v['label']}, {b} bits per pixel" for b in captions]
+    said = Words("Under each its bits per pixel: fewer are likelier.", quiet=True)
+    return {"way": way(v["drawing"]), "ranked": [Pictures(drawn, alts, captions, columns=6), said]}
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the drawing, its noise and what that turns back into, above the ranked digits."""
+    drawn, _ = own(v)
+    if not any(v["drawing"]):
+        return sheet(drawn, 6)
+    found = journey(v["drawing"])
+    return sheet(np.stack([found.x, found.z, found.back, *drawn]), 3)
+
+
+def sampled(v: Values) -> tuple[Drawn, list[float]]:
+    """Draw digits of a label, the likeliest first: a PNG, 28x28 ink on white, six in a row; and the bits per pixel of each."""
+    drawn, bits = own(v)
+    return Drawn(sheet(drawn, 6)), bits.tolist()
+
+
+def rank(v: Values) -> dict[str, Any]:
+    """Say how likely a drawing is: bits per pixel, the share of test digits that are less likely (%), the label read and its
+    probability, and the largest error of a pixel in [0, 1] there and back."""
+    if not any(v["drawing"]):
+        raise Refused("Nothing is drawn yet: send strokes.")
+    found = journey(v["drawing"])
+    return {name: getattr(found, name) for name in ("bits", "rank", "read", "sure", "error")}
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that draw and rank the same pictures."""
     return (
         f'import zoo\n\nmodel = zoo.load("{NAME}")\n'
-        f"x = model.sample({count}, seed={seed}, label={label}, temperature={wild:g})  # ({count}, 1, 28, 28) in [0, 1]\n"
+        f"x = model.sample({v['count']}, seed={v['seed']}, label={v['label']}, temperature={v['wild']:g})  # ({v['count']}, 1, 28, 28) in [0, 1]\n"
         "bits = model.bits(model.log_prob(x))  # per pixel; fewer are likelier\n"
         "z, log_det = model.encode(x)\nback = model.decode(z)  # x again; a drawing goes through model.dequantise first"
     )
@@ -145,3 +198,21 @@ def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a digit, the noise that it is, twice, and the digit again, (56, 56) uint8."""
     found = journey(FIRST)
     return sheet(np.stack([found.x, found.z, found.z, found.back]), 2)
+
+
+DEMO = Demo(
+    title="Flow, there and back", line="A digit becomes noise and comes back exactly; how likely is your drawing?",
+    term="normalizing flow", group="Digits", order=4, icon="swap_horiz", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, fields=fields, stage=stage, code=code, render=render, thumbnail=thumbnail,
+    layout=(
+        Section(("way",), side="left", fields=("drawing",)),
+        Section(
+            ("ranked",), title="Its own digits, the likeliest first", lead=("label",), fields=("wild",),
+            more=("count", "seed"),
+        ),
+    ),
+    endpoints=(
+        Endpoint(sampled, ("label", "count", "seed", "wild"), "sample"),
+        Endpoint(rank, ("drawing:strokes",)),
+    ),
+)  # fmt: skip

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from playground.demos import labelled, load
-from playground.demos.recipe import Field
+from playground.catalogue import labelled, load
+from playground.fields import Field
 from zoo.data import mnist
 from zoo.nn import MAX_SEED, uniform
 from zoo.pictures import pixels
@@ -40,7 +40,7 @@ def answers() -> Field:
             raise ValueError("an answer given here")
         return text
 
-    return Field("", read)
+    return Field(kind="state", default="", read=read)
 
 
 @lru_cache(maxsize=64)

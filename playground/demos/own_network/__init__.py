@@ -13,9 +13,9 @@ import numpy as np
 
 from playground.demos.recipe import Field, choice, integer, number
 from zoo.data import mnist
+from zoo.models.scratch import ACTIVATIONS, LOSSES, Config, Network, softmax
 from zoo.nn import MAX_SEED
 from zoo.pictures import sheet
-from zoo.scratch import ACTIVATIONS, LOSSES, Config, Network, softmax
 
 MOST_LAYERS, MOST_UNITS = 4, 256
 BATCH = 64
@@ -171,7 +171,7 @@ def mistakes(network: Network, most: int = 20) -> tuple[np.ndarray, list[str]]:
 def code(values: dict) -> str:
     """Return the lines of Python that train the same network."""
     return (
-        "import numpy as np\nfrom zoo.data import mnist\nfrom zoo.scratch import Config, Network\n\n"
+        "import numpy as np\nfrom zoo.data import mnist\nfrom zoo.models.scratch import Config, Network\n\n"
         f'images, y = (a[:{values["digits"]}] for a in mnist.load("train"))\nx = images.reshape(len(y), -1).astype(np.float32) / 255\n'
         f"network = Network(Config(hidden={values['hidden']!r}, activation={values['activation']!r}, loss={values['loss']!r}), seed={values['seed']})\n"
         f"rng = np.random.default_rng({values['seed']})\nfor epoch in range({values['epochs']}):\n"

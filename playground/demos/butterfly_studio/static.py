@@ -1,0 +1,52 @@
+"""The butterfly studio without a server: its painter as ONNX, and the gallery of patterns."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from playground.catalogue import card, load
+from playground.demos import butterfly_studio
+from playground.hosts.static.graphs import write
+from playground.hosts.static.page import SAME, StaticPage
+from zoo.models.retexture import wings
+
+
+def paint(z: Tensor, strokes: Tensor, silhouette: Tensor) -> Tensor:
+    """Paint half a drawing (1, 1, size, 9 size / 16): (1, 4, size, 9 size / 16), as `Retexture.decode` does before it joins two."""
+    model = load(butterfly_studio.MODEL)
+    frames = wings.frame(functional.avg_pool2d(silhouette, model.config.size // 128))
+    colour, alpha, _ = model.painter(z, strokes, silhouette, frames)
+    return torch.cat([(colour + 1) / 2, alpha.sigmoid()], 1).clamp(0, 1)
+
+
+def butterflies(out: Path) -> dict[str, Any]:
+    """Write what the butterfly studio needs; return its facts."""
+    space = butterfly_studio.space()
+    shape = list(space.gallery.shape[1:])
+    strokes, silhouette = (
+        wings.halves(x)[:1] for x in butterfly_studio.drawn(next(iter(space.starters.values())), mirror=True)
+    )
+    inputs = {"z": space.gallery[:1], "strokes": strokes, "silhouette": silhouette}
+    write(out / "painter.onnx", load(butterfly_studio.MODEL), paint, inputs, ["painted"])
+    shutil.copyfile(card(butterfly_studio.MODEL).folder / "extras.safetensors", out / "extras.safetensors")
+    return {
+        "hindwing": butterfly_studio.HINDWING,
+        "starters": space.starters,
+        "shape": shape,
+        "fields": {
+            "source": {"options": {key: said for key, said in butterfly_studio.SOURCES.items() if key != "photo"}}
+        },
+    }
+
+
+PAGE = StaticPage(
+    butterflies,
+    components=("canvas",),
+    scripts=("network.js",),
+    without=("photo",),
+    seeds=f"{SAME} Lines are drawn by the browser, so an outline may differ from the app's by a pixel.",
+)

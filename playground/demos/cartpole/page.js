@@ -1,0 +1,21 @@
+// CartPole: agents of every age; all that moves is the component's.
+
+import { mount as mountCarts } from "./components/cartpole/cartpole.js";
+
+export async function mount(stage, { agents, starts, physics }, change) {
+  document.documentElement.classList.add("wide");
+  stage.replaceChildren();
+  let carts;
+  let best = 0;
+
+  async function show({ mode, age, seed, score }) {
+    best = Math.max(best, score);
+    const last = agents.length - 1;
+    const shown = mode === "watch" ? [...new Set([0, age, last])] : [age];
+    const scene = { mode, agents: shown.map((i) => agents[i]), start: starts[seed], physics, best };
+    if (carts) carts.update(scene);
+    else carts = mountCarts(stage, scene, ({ you }) => change("score", Math.max(best, you)));
+  }
+
+  return { show, picture: () => stage.querySelector("canvas") };
+}

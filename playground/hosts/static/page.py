@@ -1,0 +1,25 @@
+"""What a demo's page without a server is made of: `PAGE` in the demo's `static.py`, its script in `page.js` beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SAME = "A seed gives the same picture as in the app: the noise is the same to the last bit."
+
+
+@dataclass(frozen=True)
+class StaticPage:
+    """Files and facts that a browser needs in place of a server."""
+
+    export: Callable[[Path], dict[str, Any]]
+    """writes models into a folder and returns the facts that the page's script reads; 'fields' among them changes what fields say"""
+    components: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    """of this folder"""
+    without: tuple[str, ...] = ()
+    """fields that it does not have"""
+    seeds: str = SAME
+    """what a seed gives here"""
+    runtime: bool = True
+    """whether it runs networks"""

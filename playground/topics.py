@@ -1,0 +1,40 @@
+"""The demos, found by folder: each is a package under `demos/` whose `DEMO` says all of it."""
+
+import importlib
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from playground.demo import GROUPS, Demo
+
+FOLDER = Path(__file__).parent / "demos"
+
+
+def names() -> list[str]:
+    """Return the topics at hand."""
+    return sorted(path.parent.name for path in FOLDER.glob("*/__init__.py") if "DEMO = Demo(" in path.read_text())
+
+
+@lru_cache(maxsize=1)
+def find() -> dict[str, Demo]:
+    """Return every demo by its topic, by group and order."""
+    found = {topic: demo(topic) for topic in names()}
+    return dict(sorted(found.items(), key=lambda item: (GROUPS.index(item[1].group), item[1].order, item[0])))
+
+
+def demo(topic: str) -> Demo:
+    """Return a demo.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    if topic not in names():
+        raise ValueError(f"No demo {topic!r}. Have: {', '.join(names())}")
+    return importlib.import_module(f"playground.demos.{topic}").DEMO
+
+
+def special(topic: str, part: str) -> ModuleType | None:
+    """Return what a demo has for one host alone: its 'view', 'app' or 'static'; None where it needs nothing."""
+    name = f"playground.demos.{topic}.{part}"
+    return importlib.import_module(name) if find_spec(name) else None

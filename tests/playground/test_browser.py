@@ -1,0 +1,361 @@
+"""The playground in a real browser: its server with outside connections cut off, Chromium with every other host refused."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from playground import topics
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULT = (
+    "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-film-stage, .js-plotly-plot, [data-testid=stDataFrame]"
+)
+# Runs before the server: any connection that leaves the machine ends it.
+GUARD = """
+import os, socket
+connect = socket.socket.connect
+def guarded(self, address):
+    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        print("OUTSIDE", address, flush=True)
+        os._exit(3)
+    return connect(self, address)
+socket.socket.connect = guarded
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Start the playground; give its address, and fail if it tried to leave the machine."""
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "sitecustomize.py").write_text(GUARD)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "streamlit", "run", "playground/Home.py", "--server.headless", "true"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+    log = (folder / "log").open("w+")
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.25)
+    yield address
+    alive = process.poll() is None
+    process.terminate()
+    process.wait(20)
+    log.seek(0)
+    text = log.read()
+    assert alive and "OUTSIDE" not in text and "Traceback" not in text, text[-3000:]
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Give a function that opens a page in a fresh context; fail on any request that leaves the machine."""
+    contexts, outside = [], []
+
+    def look(request):
+        if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:", request.url):
+            outside.append(request.url)
+
+    def open_page(path: str, *, width: int = 1280, height: int = 1000, touch: bool = False):
+        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", look)
+        page.goto(path if path.startswith("http") else f"{server}/{path}")
+        page.wait_for_selector(f"{RESULT}, .zoo-tile img", timeout=60_000)
+        settle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not outside, f"requests that leave the machine: {outside}"
+
+
+def settle(page) -> None:
+    """Wait until Streamlit has run the page to its end."""
+    page.wait_for_timeout(150)
+    page.wait_for_function(
+        "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'", timeout=60_000
+    )
+
+
+def decoded(page) -> str:
+    """Return the first decoded digit's picture, once it has stopped changing."""
+    shown = None
+    for _ in range(40):
+        before, shown = shown, page.get_attribute("img[alt^='digit decoded by']", "src")
+        if before == shown:
+            return shown
+        page.wait_for_timeout(600)
+    pytest.fail("the picture never came to rest")
+
+
+def pad_box(page) -> dict:
+    pad = page.locator(".zoo-pad-paper").first
+    pad.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    return pad.bounding_box()
+
+
+def test_first_page_shows_what_the_models_made(visit):
+    page = visit("")
+    tiles = page.locator(".zoo-wall img")
+    assert tiles.count() >= 4
+    assert all(tiles.nth(i).evaluate("img => img.complete && img.naturalWidth > 0") for i in range(tiles.count()))
+
+
+def test_a_drawn_digit_changes_the_picture_is_kept_and_can_be_shared(visit):
+    page = visit("latent_sliders?start=drawing")
+    empty = decoded(page)
+    box = pad_box(page)
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
+    page.mouse.down()
+    for step in range(1, 15):
+        page.mouse.move(box["x"] + (0.5 - 0.01 * step) * box["width"], box["y"] + (0.15 + 0.045 * step) * box["height"])
+    page.mouse.up()
+    page.wait_for_selector("img[alt='your drawing as the models see it']")
+    settle(page)
+    drawn = decoded(page)
+    assert drawn != empty
+
+    page.get_by_role("link", name="The models").click()
+    page.wait_for_selector("text=Card of")
+    settle(page)
+    page.get_by_role("link", name="Latent sliders").click()
+    page.wait_for_selector("img[alt='your drawing as the models see it']")
+    settle(page)
+    assert decoded(page) == drawn
+
+    page.get_by_role("button", name="Share").click()
+    page.wait_for_function("location.search.includes('drawing=')")
+    settle(page)
+    assert "weights=" in page.url
+    assert decoded(visit(page.url)) == drawn
+
+
+def test_drawing_by_touch_on_a_phone(visit):
+    page = visit("latent_sliders?start=drawing", width=390, height=844, touch=True)
+    empty, box = decoded(page), pad_box(page)
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, x: float, y: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 0.3, 0.2)
+    for step in range(1, 12):
+        touch("touchMove", 0.3 + 0.04 * step, 0.2)
+    for step in range(1, 12):
+        touch("touchMove", 0.74 - 0.03 * step, 0.2 + 0.05 * step)
+    touch("touchEnd", 0, 0)
+    page.wait_for_selector("img[alt='your drawing as the models see it']")
+    settle(page)
+    assert decoded(page) != empty
+
+
+def test_a_slider_moved_by_keyboard_changes_the_picture_soon(visit):
+    page = visit("latent_sliders")
+    before = decoded(page)
+    handle = page.locator("input[type=range][aria-label='Direction 1']")
+    handle.focus()
+    waited = []
+    for _ in range(7):
+        page.wait_for_timeout(300)
+        shown, began = page.get_attribute("img[alt^='digit decoded by']", "src"), time.perf_counter()
+        page.keyboard.press("ArrowRight")
+        changed = "old => document.querySelector(\"img[alt^='digit decoded by']\")?.src !== old"
+        page.wait_for_function(changed, arg=shown, timeout=5000)
+        waited.append(1000 * (time.perf_counter() - began))
+    assert decoded(page) != before
+    print("milliseconds from key to picture:", [round(w) for w in waited])
+
+
+def test_a_butterfly_is_painted_while_it_is_drawn(visit):
+    page = visit("butterfly_studio")
+    butterfly = "img[alt='your butterfly']"
+    other = f'old => document.querySelector("{butterfly}")?.src !== old'
+    starter = page.get_attribute(butterfly, "src")
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function(other, arg=starter)
+    settle(page)
+    box = pad_box(page)
+    outline = [(0.5, 0.35), (0.7, 0.12), (0.95, 0.1), (0.9, 0.45), (0.75, 0.55), (0.85, 0.85), (0.6, 0.85), (0.5, 0.6)]
+
+    def move(x: float, y: float) -> None:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=12)
+
+    empty = page.get_attribute(butterfly, "src")
+    move(*outline[0])
+    page.mouse.down()
+    for point in outline[1:5]:
+        move(*point)
+    page.wait_for_function(other, arg=empty, timeout=5000)  # the pen is still down
+    for point in outline[5:]:
+        move(*point)
+    page.mouse.up()
+    began, shown, changed = time.perf_counter(), None, 0.0
+    while time.perf_counter() - began < 2:
+        now = page.get_attribute(butterfly, "src")
+        if now != shown:
+            shown, changed = now, time.perf_counter() - began
+        page.wait_for_timeout(10)
+    print(f"milliseconds from pen up to the last change: {1000 * changed:.0f}")
+    settle(page)
+
+    page.get_by_role("button", name="Share").click()
+    page.wait_for_function("location.search.includes('drawing=')")
+    settle(page)
+    assert visit(page.url).get_attribute(butterfly, "src") == page.get_attribute(butterfly, "src") != starter
+
+
+def test_sixteen_species_wear_the_drawing_and_one_can_be_chosen(visit):
+    page = visit("butterfly_studio")
+    shown = page.get_attribute("img[alt='your butterfly']", "src")
+    page.get_by_text("Sixteen species on your shape").click()
+    worn = page.locator(".st-key-sixteen img")
+    worn.nth(15).wait_for()
+    settle(page)
+    assert len(set(worn.evaluate_all("all => all.map(img => img.src)"))) == 16
+    page.locator(".st-key-sixteen button").nth(4).click()
+    page.wait_for_function(
+        "old => (document.querySelector(\"img[alt='your butterfly']\")?.src ?? old) !== old", arg=shown
+    )
+
+
+def inside(page) -> list[int]:
+    return page.evaluate(
+        "[...document.querySelectorAll('[data-testid=stMain], html')].map(e => e.scrollWidth - e.clientWidth)"
+    )
+
+
+@pytest.mark.parametrize("path", ["", *topics.names()])
+def test_a_phone_shows_control_and_result_at_once_and_nothing_sideways(visit, path):
+    page = visit(path, width=390, height=844)
+    assert max(inside(page)) <= 0
+    if not path:
+        return
+    demo = topics.demo(path)
+    result = page.locator(RESULT).first.bounding_box()
+    assert result["y"] < 844 and result["y"] + min(result["height"], 200) <= 844, "the first result lies below the first screen"
+    main = next((name for name in demo.controls() if name in demo.fields()), None)
+    if main:
+        control = main_control(page, demo.fields()[main])
+        assert control["y"] + min(control["height"], 300) <= 844, f"{main} lies below the first screen"
+
+
+def main_control(page, field) -> dict:
+    """Return where a field's widget stands."""
+    if field.kind == "strokes":
+        return page.locator(".zoo-pad-paper").first.bounding_box()
+    name = page.get_by_text(field.label, exact=True).first
+    if field.look == "bare":  # its label is there for screen readers alone
+        name = page.get_by_text(next(iter(field.options.values())), exact=True).first
+    return name.bounding_box()
+
+
+def test_home_shows_eight_demos_at_once_the_butterfly_twice_as_large(visit):
+    page = visit("", height=900)
+    tiles = page.locator(".zoo-tile")
+    assert tiles.count() == len(topics.names())
+    boxes = [tiles.nth(i).bounding_box() for i in range(tiles.count())]
+    assert sum(box["y"] + box["height"] <= 900 for box in boxes) >= 8
+    width = page.locator(".zoo-tile:not(.zoo-double) img").first.bounding_box()["width"]
+    assert page.locator(".zoo-double img").bounding_box()["width"] >= 2 * width
+    assert len({round(box["x"]) for box in boxes}) in (4, 5)
+
+
+def test_a_downloaded_picture_restores_the_page(visit, tmp_path):
+    page = visit("digit_sampler?label=7&count=3&seed=12")
+    shown = page.locator("img.zoo-digit").evaluate_all("all => all.map(img => img.src)")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    file = tmp_path / "digits.png"
+    download.value.save_as(file)
+    other = visit("digit_sampler")
+    other.get_by_role("button", name="Open").click()
+    other.set_input_files("input[type=file]", file)
+    other.wait_for_function("n => document.querySelectorAll('img.zoo-digit').length === n", arg=len(shown))
+    settle(other)
+    assert other.locator("img.zoo-digit").evaluate_all("all => all.map(img => img.src)") == shown
+
+
+def test_a_hostile_upload_is_named_and_the_page_lives(visit, tmp_path):
+    page = visit("digit_sampler")
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 100)
+    page.get_by_role("button", name="Open").click()
+    page.set_input_files("input[type=file]", broken)
+    page.wait_for_selector("text=cannot be read as a PNG")
+    settle(page)
+    assert page.locator("img.zoo-digit").count() > 5
+
+
+def test_embedded_page_has_no_navigation(visit):
+    page = visit("digit_sampler?embed=true&label=4")
+    assert page.locator("[data-testid=stSidebarNav]").count() == 0
+    assert page.locator("img[alt^='digit 4 by']").count() > 0
+
+
+def test_a_race_ends_in_a_link_that_says_what_to_beat(visit):
+    page = visit("cartpole?mode=race&seed=5")
+    page.locator(".zoo-cart [data-speed='3']").click()
+    page.locator(".zoo-cart-stage").focus()
+    page.keyboard.down("ArrowLeft")
+    said = page.locator(".zoo-cart-status", has_text="You lasted")
+    said.wait_for(timeout=30_000)
+    lasted = int(said.inner_text().split("You lasted ")[1].split(" ")[0])
+    settle(page)
+    assert said.is_visible(), "the answer of the server wiped the score away"
+    page.get_by_role("button", name="Share").click()
+    page.wait_for_url(f"**/cartpole?mode=race&seed=5&score={lasted}&weights=*")
+    other = visit("cartpole?" + page.url.split("?")[1])
+    other.get_by_text(f"Someone lasted {lasted} steps here").wait_for()
+
+
+def test_the_carts_outlive_a_change_of_the_page(visit):
+    page = visit("cartpole")
+    clock = page.locator(".zoo-cart-time")  # in a shadow root, where only locators look
+    while float(clock.input_value()) <= 3:
+        page.wait_for_timeout(100)
+    page.get_by_role("radio", name="Push it").click()
+    settle(page)
+    page.get_by_role("button", name="Shove →").click()
+    page.get_by_text("You shoved the cart to the right").wait_for()
+
+
+def test_a_text_grows_and_is_written_on_from_a_chosen_character(visit):
+    page = visit("writing_desk?length=50&beginning=ROMEO%3A")
+    characters = page.locator(".zoo-page span")
+    expect(characters).to_have_count(56, timeout=30_000)
+    first = page.locator(".zoo-page").inner_text()
+    characters.nth(30).click()
+    page.get_by_text("What could stand there").wait_for()
+    page.get_by_role("button", name="Write again from here").click()
+    expect(characters).to_have_count(80, timeout=30_000)
+    again = page.locator(".zoo-page").inner_text()
+    assert again[:29] == first[:29] and again[30:] != first[30:]
+
+
+def test_writing_is_stopped_in_the_middle_and_stays(visit):
+    page = visit("writing_desk?length=1000")
+    page.get_by_role("button", name="New seed").click()
+    page.locator(".zoo-page").wait_for(state="detached")
+    page.get_by_role("button", name="Stop").click()
+    settle(page)
+    page.locator(".zoo-page span").first.wait_for()
+    stopped = page.locator(".zoo-page span").count()
+    assert stopped < 900
+    page.wait_for_timeout(1000)
+    assert page.locator(".zoo-page span").count() == stopped

@@ -1,0 +1,326 @@
+"""The static Spaces: built, served by a plain file server, and used in a real browser that reaches nothing else."""
+
+import io
+import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+
+from playground import topics
+from playground.catalogue import conditional, load
+from playground.demos import butterfly_studio, cartpole, digit_sampler, latent_sliders, writing_desk
+from playground.demos.digit_sampler.static import JUDGE
+from playground.hosts import space, static
+from zoo import drawing
+from zoo.models.retexture import wings
+from zoo.nn import noise
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Each page, built once."""
+    root = tmp_path_factory.mktemp("static")
+    for name in static.names():
+        space.build(name, root / name, static=True)
+    return root
+
+
+@pytest.fixture(scope="module")
+def address(folders):
+    class Handler(SimpleHTTPRequestHandler):
+        extensions_map = {
+            **SimpleHTTPRequestHandler.extensions_map,
+            ".wasm": "application/wasm",
+            ".mjs": "text/javascript",
+        }
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folders)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page and wait for its first result; whatever goes wrong in it, or is asked of another host, fails the test."""
+    problems, contexts = [], []
+
+    def open_page(name: str, query: str = "", **options):
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and problems.append(said.text))
+        page.on(
+            "request", lambda asked: asked.url.startswith((address, "data:", "blob:")) or problems.append(asked.url)
+        )
+        page.goto(f"{address}/{name}/{query}")
+        page.wait_for_selector("html[data-ready]", timeout=30_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def pictures(page, selector: str) -> np.ndarray:
+    """Return the opacity of canvases, (N, H, W) uint8."""
+    shown = page.eval_on_selector_all(
+        selector,
+        "all => all.map((c) => [c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((_, i) => i % 4 === 3)]])",
+    )
+    return np.stack([np.array(data, np.uint8).reshape(-1, width) for width, data in shown])
+
+
+@pytest.mark.parametrize("name", static.names())
+def test_a_folder_is_a_space(folders, name):
+    front = yaml.safe_load((folders / name / "README.md").read_text().split("---")[1])
+    assert front["sdk"] == "static" and (folders / name / front["app_file"]).is_file()
+    assert len(front["short_description"]) <= 60
+    large = [path for path in (folders / name).rglob("*") if path.is_file() and path.stat().st_size > 25e6]
+    assert not large
+    assert "${" not in (folders / name / "index.html").read_text()
+
+
+@pytest.mark.parametrize("name", static.names())
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_result_appears_by_itself_and_fits(visit, name, width):
+    page = visit(name, viewport={"width": width, "height": 844})
+    assert page.locator("#stage canvas, #stage .prose").count() > 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#problems").is_hidden()
+
+
+@pytest.mark.parametrize("name", static.names())
+def test_every_field_is_there_as_the_demo_says_it(visit, name):
+    page, demo = visit(name), topics.demo(name)
+    facts = page.evaluate("async () => (await fetch('facts.json')).json()")
+    without = topics.special(name, "static").PAGE.without
+    assert set(facts["fields"]) == set(demo.fields()) - set(without)
+    shown = page.locator("#controls").text_content()
+    for field, said in facts["fields"].items():
+        assert said["default"] == json.loads(json.dumps(demo.fields()[field].default))
+        if said["kind"] != "drawing" and said.get("label"):
+            assert said["label"] in shown
+
+
+def run(page, file: str, inputs: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    """Run one of a page's networks in its browser."""
+    given = {name: {"data": x.flatten().tolist(), "dims": list(x.shape)} for name, x in inputs.items()}
+    found = page.evaluate(
+        """async ([file, given]) => {
+          const run = await (await import(new URL('network.js', document.baseURI))).network(file);
+          for (const input of Object.values(given)) input.data = Float32Array.from(input.data);
+          const found = await run(given);
+          return Object.fromEntries(Object.entries(found).map(([k, t]) => [k, { data: [...t.data], dims: [...t.dims] }]));
+        }""",
+        [file, given],
+    )
+    return {name: np.array(x["data"]).reshape(x["dims"]) for name, x in found.items()}
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("n", [1, 3])
+def test_digits_equal_torch(visit, n):
+    page = visit("digit_sampler")
+    for name in conditional():
+        model = load(name)
+        z, y = noise(n, model.config.latent, seed=3), torch.rand(n, 10).softmax(1)
+        wanted = (getattr(model, "decode", None) or model.generate)(z, y)
+        assert np.abs(run(page, f"{name}.onnx", {"z": z, "y": y})["x"] - wanted.numpy()).max() < 1e-3
+    x = load("cvae.mnist").sample(n, seed=1)
+    assert np.abs(run(page, "judge.onnx", {"x": x})["p"] - load(JUDGE).classify(x).numpy()).max() < 1e-3
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("n", [1, 3])
+def test_latents_equal_torch(visit, n):
+    page = visit("latent_sliders")
+    for name in latent_sliders.MODELS:
+        model, z = load(name), noise(n, 20, seed=4)
+        x = model.decode(z)
+        assert np.abs(run(page, f"{name}.decode.onnx", {"z": z})["x"] - x.numpy()).max() < 1e-3
+        assert np.abs(run(page, f"{name}.encode.onnx", {"x": x})["mean"] - model.encode(x)[0].numpy()).max() < 1e-3 * 5
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("mirror", [True, False])
+def test_butterflies_equal_torch(visit, mirror):
+    page, space = visit("butterfly_studio"), butterfly_studio.space()
+    strokes, silhouette = butterfly_studio.drawn(list(space.starters.values())[1], mirror)
+    z = butterfly_studio.random(5)[None]
+    sides = zip(wings.halves(strokes), wings.halves(silhouette), strict=True)
+    given = [{"z": z, "strokes": a[None], "silhouette": b[None]} for a, b in sides][: 1 if mirror else 2]
+    painted = [torch.from_numpy(run(page, "painter.onnx", half)["painted"]).float() for half in given]
+    wanted = load(butterfly_studio.MODEL).decode(z, strokes, silhouette, mirrored=mirror)
+    assert (wings.join(painted[0], painted[-1]) - wanted).abs().max() < 1e-3
+
+
+def test_a_seed_gives_the_apps_digits(visit):
+    name = conditional()[0]
+    page = visit("digit_sampler", f"?seed=4294967295&label=7&count=5&wild=1.2&model={name}")
+    wanted, _ = digit_sampler.sample(name, 7, 5, 2**32 - 1, 1.2)
+    shown = pictures(page, f"canvas[aria-label^='digit 7 by {name}']")
+    assert np.abs(shown.astype(int) - wanted).max() <= 1
+
+
+def test_sliders_give_the_apps_digits(visit):
+    page = visit("latent_sliders", "?start=point&seed=11&sliders=2.5_-1")
+    for name in latent_sliders.MODELS:
+        z = latent_sliders.move(name, latent_sliders.start(name, "point", seed=11), (2.5, -1.0, *[0.0] * 18))
+        shown = pictures(page, f"canvas[aria-label='the digit as {name} draws it']")[0]
+        assert np.abs(shown.astype(int) - latent_sliders.decode(name, z)).max() <= 1
+
+
+def test_a_drawing_is_read_as_in_the_app(visit):
+    from playground.drawing import digit, encode
+
+    seven = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]
+    page = visit("latent_sliders", f"?start=drawing&drawing={encode(seven)}")
+    shown = page.evaluate("async (s) => [...(await import(new URL('demo.js', document.baseURI))).digit(s)]", seven)
+    wanted = digit(seven) / 255
+    assert np.abs(np.array(shown).reshape(28, 28) - wanted).mean() < 0.02
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_an_outline_is_closed_as_in_the_app(visit, which):
+    starters = list(butterfly_studio.space().starters.values())
+    arcs = [[60, 40, 120, 30, 180, 60], [200, 100, 190, 180, 120, 220], [60, 190, 40, 120, 45, 70]]
+    strokes = [starters[0], starters[-1], arcs, [[20, 20, 200, 200]]][which]
+    page = visit("butterfly_studio")
+    shown = page.evaluate(
+        """async (strokes) => {
+          const outline = await import(new URL('outline.js', document.baseURI));
+          const lines = outline.lines(strokes);
+          return [[...outline.enclose(lines)], [...outline.rasterise(lines)]];
+        }""",
+        strokes,
+    )
+    inside, ink = (np.array(x).reshape(256, 256) for x in shown)
+    lines = drawing.lines(strokes)
+    assert (inside != drawing.enclose(lines)).mean() < 0.01
+    assert np.abs(ink - drawing.rasterise(lines)).mean() < 0.01
+
+
+def test_a_butterfly_is_the_apps(visit):
+    space = butterfly_studio.space()
+    page = visit("butterfly_studio")
+    values = {name: field.default for name, field in butterfly_studio.fields().items()}
+    drawn = butterfly_studio.drawn(values["drawing"], True)
+    wanted = butterfly_studio.paint(butterfly_studio.latent(values["texture"])[None], *drawn, mirror=True)[0]
+    shown = page.eval_on_selector("#stage canvas", "c => [...c.getContext('2d').getImageData(0, 0, 256, 256).data]")
+    shown = np.array(shown, np.uint8).reshape(256, 256, 4)
+    a, b = butterfly_studio.on_white(shown).astype(int), butterfly_studio.on_white(wanted).astype(int)
+    assert np.abs(a - b).mean() < 2 and space.names
+
+
+@torch.inference_mode()
+def test_a_text_is_the_apps(visit):
+    values = {name: field.default for name, field in writing_desk.fields().items()}
+    name, beginning = values["model"], "O " * 140  # longer than the window
+    wanted = writing_desk.write(name, beginning, 60, 5, writing_desk.sampling(values))
+    page = visit("writing_desk", f"?seed=5&length=60&beginning={beginning.replace(' ', '+')}")
+    page.wait_for_selector("#stage[aria-busy='false']", timeout=60_000)
+    assert page.locator(".prose").text_content() == beginning + wanted
+    assert "left out" not in page.locator("#stage").inner_text()
+
+
+@torch.inference_mode()
+def test_a_step_equals_torch(visit):
+    page = visit("writing_desk", "?length=50")
+    for name in writing_desk.models():
+        model = load(name)
+        x = model.encode(writing_desk.BEGINNING)[None]
+        shown = page.evaluate(
+            """async ([file, facts, x]) => {
+              const { network } = await import(new URL('network.js', document.baseURI));
+              const { writer } = await import(new URL('demo.js', document.baseURI));
+              const step = writer(await network(file), facts);
+              const rows = [];
+              for (const c of x) rows.push([...(await step(c))]);
+              return rows;
+            }""",
+            [f"{name}.onnx", facts_of(page, name), x[0].tolist()],
+        )
+        assert np.abs(np.array(shown) - model.logits(x)[0].numpy()).max() < 1e-3
+
+
+def facts_of(page, name: str) -> dict:
+    facts = page.evaluate("async () => (await fetch('facts.json')).json()")
+    return next(model for model in facts["models"] if model["name"] == name)
+
+
+def test_agents_and_starts_are_the_apps(folders):
+    facts = json.loads((folders / "cartpole" / "facts.json").read_text())
+    age = len(cartpole.ages()) - 1
+    assert facts["agents"][age] == cartpole.packed(age)
+    assert facts["starts"][7] == cartpole.scene("watch", age, 7)["start"]
+
+
+def test_a_shared_link_shows_the_same(visit):
+    page = visit("digit_sampler", "?seed=5")
+    page.get_by_text("Share", exact=True).click()
+    page.wait_for_function("location.search.includes('weights=')")
+    link = page.evaluate("location.search")
+    again = visit("digit_sampler", link)
+    assert again.locator("#problems").is_hidden()
+    assert (pictures(page, "#stage canvas") == pictures(again, "#stage canvas")).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "said"),
+    [
+        ("digit_sampler", "?seed=-1", "seed must be a whole number"),
+        ("digit_sampler", "?label=eleven", "label must be one of"),
+        ("digit_sampler", "?count=1e9", "count must be"),
+        ("digit_sampler", "?weights=000", "other weights"),
+        ("digit_sampler", "?model=constructor", "model must be one of"),
+        ("latent_sliders", "?sliders=9_9", "sliders must be at most"),
+        ("latent_sliders", "?drawing=%00%01", "drawing must be a drawing made here"),
+        ("butterfly_studio", "?texture=<img src=x>", "texture must be one of"),
+        ("cartpole", "?age=1.5", "age must be a whole number"),
+    ],
+)
+def test_a_bad_link_is_named_and_replaced(visit, name, query, said):
+    page = visit(name, query)
+    assert said in page.locator("#problems").inner_text()
+    assert page.locator("#problems img").count() == 0
+    assert page.locator("#stage canvas").count() > 0
+
+
+def test_a_picture_is_downloaded(visit, tmp_path):
+    page = visit("digit_sampler", "?count=12&model=cvae.mnist")
+    with page.expect_download() as download:
+        page.get_by_text("Download", exact=True).click()
+    download.value.save_as(tmp_path / "digits.png")
+    with Image.open(io.BytesIO((tmp_path / "digits.png").read_bytes())) as image:
+        assert image.size == (1120, 224) and image.getpixel((0, 0))[:3] == (255, 255, 255)
+
+
+def test_a_drawing_is_painted_as_it_is_drawn(visit):
+    page = visit("butterfly_studio")
+    before = pictures(page, "#stage canvas").copy()
+    box = page.locator(".zoo-pad-sheet").bounding_box()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.1 * box["height"])
+    page.mouse.down()
+    for step in range(10):
+        page.mouse.move(box["x"] + (0.6 + 0.03 * step) * box["width"], box["y"] + (0.1 + 0.05 * step) * box["height"])
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    page.wait_for_selector("#stage[aria-busy='false']")
+    assert (pictures(page, "#stage canvas") != before).any()
+
+
+def test_a_demo_without_a_page_is_named(tmp_path):
+    with pytest.raises(ValueError, match="playground has no static page. Have: "):
+        space.build(space.WHOLE, tmp_path / "out", static=True)

@@ -1,0 +1,194 @@
+"""The repository's own checkpoints: complete, true, and good enough."""
+
+import importlib.util
+import json
+import math
+import subprocess
+from pathlib import Path
+
+import pytest
+from huggingface_hub import ModelCard
+from PIL import Image
+
+from train.__main__ import variants
+from zoo import checkpoint
+from zoo.card import Card
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "checkpoints"  # whatever ZOO_CHECKPOINTS says
+NAMES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+NEEDED = {
+    "model.safetensors", "config.json", "metrics.json", "golden.safetensors",
+    "history.json", "README.md", "notes.md",
+}  # fmt: skip
+PICTURES = {"samples.webp", "failures.webp"}  # of models that sample pictures
+ALLOWED = PICTURES | {"extras.safetensors", "forgotten.safetensors", "study.json", "pin.json"}
+BARS = [
+    ("judge.mnist", "accuracy", 99.5),
+    ("cvae.mnist", "agreement", 98),
+    ("cvae.mnist", "diversity", 0.6),
+    ("cgan.mnist", "agreement", 99),
+    ("cgan.mnist", "recall", 0.5),
+    ("cgan.mnist", "diversity", 0.8),
+    ("cgan.mnist", "diversity_worst", 0.5),
+    ("cgan.mnist", "nearest_training", 0.7),
+    ("dcgan.mnist", "recall", 0.5),
+    ("dcgan.cifar10", "recall", 0.3),
+    ("ddpm.mnist", "agreement", 99),
+    ("ladder.mnist-linear", "accuracy", 92),
+    ("ladder.mnist-mlp", "accuracy", 98.3),
+    ("ladder.mnist-cnn", "accuracy", 99.4),
+    ("ladder.cifar10-cnn", "accuracy", 85),
+    ("scratch.mnist", "accuracy", 98.3),
+    ("vit.mnist", "accuracy", 99.2),
+    ("ppo.cartpole", "greedy_return", 500),
+    ("retexture.butterflies", "shape_iou", 0.95),
+    ("retexture.butterflies", "shape_f1", 0.85),
+    ("retexture.butterflies", "hand_iou", 0.9),
+    ("retexture.butterflies", "pattern_found", 60),
+]
+each = pytest.mark.parametrize("name", NAMES)
+
+
+def card(name):
+    return Card.read(FOLDER / name, "repository")
+
+
+def test_every_training_script_has_its_checkpoint_and_every_checkpoint_its_script():
+    assert sorted(variants()) == NAMES
+
+
+@each
+def test_a_checkpoint_is_complete(name):
+    stem = name.split(".")[0]
+    writes = "texts" in card(name).history["moments"][0]
+    wanted = NEEDED if writes else NEEDED | {"history.webp"}
+    if hasattr(checkpoint.family(name).Model, "sample") and not writes:
+        wanted |= PICTURES
+    files = {path.name for path in (FOLDER / name).iterdir()}
+    assert not wanted - files, "missing"
+    assert not files - wanted - ALLOWED, "not part of a checkpoint"
+    assert all(importlib.util.find_spec(f"{folder}.{stem}") for folder in ("zoo.models", "train"))
+
+
+@each
+def test_the_golden_outputs_are_reproduced(name):
+    assert checkpoint.check(FOLDER / name) <= 1e-3
+
+
+@each
+def test_the_figures_are_of_these_weights_and_this_data(name):
+    facts = card(name)
+    data = importlib.import_module(f"zoo.data.{facts.training['data']}")
+    assert facts.training["weights_sha256"] == facts.sha256
+    assert facts.training["data_sha256"] == data.SHA256
+    assert facts.training["command"].startswith(f"python -m train.{facts.family} {facts.variant}")
+    model = checkpoint.read(FOLDER / name)
+    assert facts.parameters == sum(p.numel() for p in model.parameters())
+    assert facts.config == facts.training["settings"]["model"]
+    for metric in facts.metrics:
+        assert math.isfinite(metric.value) and metric.tolerance >= 0 and metric.n > 0 and metric.definition, metric.name
+    assert len({metric.name for metric in facts.metrics}) == len(facts.metrics)
+
+
+@pytest.mark.parametrize(("name", "metric", "bar"), BARS)
+def test_the_bars_hold(name, metric, bar):
+    assert card(name).metric(metric).value >= bar
+
+
+def test_a_robust_judge_withstands_what_fools_the_plain_one():
+    plain, robust = (card(name).metric("accuracy_attacked").value for name in ("judge.mnist", "judge.mnist-robust"))
+    assert robust > plain + 20
+
+
+def test_a_vae_that_is_judged_draws_better_than_one_that_is_not():
+    judged, plain = (card(name).metric("frechet").value for name in ("idvae.mnist", "cvae.mnist"))
+    assert judged < plain
+
+
+@pytest.mark.parametrize("name", ["dcgan.mnist", "dcgan.cifar10"])
+def test_neither_network_of_a_gan_wins(name):
+    """A draw is ln 2 = 0.69 for both; a discriminator that had won would leave its loss near 0. The colour GAN's first third is a struggle."""
+    for step, generator, discriminator, right in card(name).tables["balance"][3:]:
+        assert 0.4 < discriminator < 1 and 0.4 < generator < 2 and 0.5 < right < 1, step
+
+
+def test_shakespeare_is_written_as_well_as_the_reference():
+    """1.4697 nats is nanoGPT's figure, from a model of 10.65 M parameters."""
+    assert card("char_gpt.shakespeare").metric("loss").value <= 1.47
+
+
+def test_the_butterflies_follow_the_drawing_and_forget_the_shape():
+    m = {metric.name: metric.value for metric in card("retexture.butterflies").metrics}
+    assert m["inner_f1"] > m["inner_f1_without"] + 0.1
+    assert m["probe_iou"] <= m["probe_iou_kind"] + 0.02
+    assert m["kernel_swapped"] <= 2 * m["kernel_own"]
+
+
+def test_the_convolutional_vae_beats_the_mlp():
+    loss = {arch: card(f"vae.mnist-{arch}").metric("test_loss").value for arch in ("mlp", "cnn")}
+    assert loss["cnn"] < loss["mlp"]
+
+
+@pytest.mark.parametrize("rival", ["plain", "peer"])
+@pytest.mark.parametrize("name", ["vae.mnist-mlp", "vae.mnist-cnn"])
+def test_what_ships_beats_the_plain_recipe_and_the_peer(name, rival):
+    assert card(name).metric("test_loss").value < card(name).study[rival]["test_loss"]
+
+
+@each
+def test_the_history_has_a_picture_or_a_text_for_each_moment(name):
+    facts = card(name)
+    moments = facts.history["moments"]
+    steps = [moment["step"] for moment in moments]
+    assert steps == sorted(set(steps)) and steps[0] == 0 and steps[-1] == facts.training["steps"]
+    if "texts" in moments[0]:
+        assert all(moment["texts"].keys() == moments[0]["texts"].keys() for moment in moments)
+        assert all(len(text) == 200 for moment in moments for text in moment["texts"].values())
+    else:
+        with Image.open(FOLDER / name / "history.webp") as file:
+            assert file.height % len(moments) == 0  # one below the other
+    curve = facts.history["curve"]
+    assert 1 < len(curve) <= 200 and curve[-1]["step"] == facts.training["steps"]
+    assert all(math.isfinite(value) for record in curve for value in record.values())
+
+
+@each
+def test_the_card_says_what_the_facts_say(name):
+    text = (FOLDER / name / "README.md").read_text("utf-8")
+    assert text == card(name).markdown(), "run `make cards`"
+    assert card(name).notes.strip(), "notes.md is empty"
+    data = ModelCard(text, ignore_metadata_errors=False).data
+    facts = data.to_dict()
+    assert facts["library_name"] == "pocket-zoo" and facts["license"] and facts["datasets"]
+    measured = {result.metric_name: result.metric_value for result in data.eval_results}
+    assert measured == pytest.approx({metric.name: metric.value for metric in card(name).metrics}, abs=1e-5)
+
+
+def test_the_gallery_lists_every_checkpoint():
+    gallery = (ROOT / "README.md").read_text("utf-8").split("<!-- gallery -->")[1].split("<!-- end of gallery -->")[0]
+    linked = [line.split("](")[1].split(")")[0] for line in gallery.splitlines() if "](" in line]
+    assert linked == [f"checkpoints/{name}/README.md" for name in NAMES]
+
+
+def test_checkpoints_are_small():
+    sizes = {name: sum(path.stat().st_size for path in (FOLDER / name).iterdir()) / 2**20 for name in NAMES}
+    assert max(sizes.values()) <= 25, sizes
+    assert sum(sizes.values()) <= 160, sizes
+
+
+def test_nothing_pickled_is_tracked():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    pickled = {".pt", ".pth", ".bin", ".pkl", ".pickle", ".npz", ".npy", ".ckpt", ".joblib"}
+    assert not [path for path in tracked.split("\0") if Path(path).suffix.lower() in pickled]
+    assert "checkpoints/" in tracked
+
+
+@each
+def test_facts_are_plain_json(name):
+    for path in (FOLDER / name).glob("*.json"):
+        found = []
+        json.loads(path.read_text("utf-8"), parse_constant=found.append)
+        assert not found, path.name

@@ -1,0 +1,81 @@
+"""The loop of the models that have one loss."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from train.core.average import Average
+from train.core.device import accelerator_of, compiled
+from train.core.run import Run, Settings
+from train.core.steps import batches, learning_rate, seed_step, steps_of
+
+
+def build(model: type[nn.Module], settings: Settings) -> nn.Module:
+    """Return an untrained model of the settings' `model` config, the same for the same seed."""
+    torch.manual_seed(settings.seed)
+    return model(settings.model)
+
+
+def fit(
+    name: str,
+    model: nn.Module,
+    batch: Callable[[Tensor], tuple],
+    size: int,
+    settings: Settings,
+    *,
+    snapshot: Callable[[Run, nn.Module, int], None] | None = None,
+    clip: float = 0.0,
+) -> tuple[nn.Module, Run]:
+    """Train a model whose `forward` returns {"loss": scalar, ...}; resume where an earlier run stopped.
+
+    Args:
+        name: folder of the run under `settings.runs`.
+        batch: example numbers -> arguments of `forward`. May draw from torch's global generator,
+            which is seeded for each step.
+        size: number of training examples.
+        snapshot: called with (run, averaged model in eval mode, step) at the history's moments.
+        clip: largest norm of the gradients; 0 leaves them.
+
+    Returns:
+        the averaged model in eval mode, and the run.
+    """
+    accelerator = accelerator_of(settings)
+    steps = steps_of(settings, size)
+    run = Run(name, settings, steps, main=accelerator.is_main_process)
+    model.to(memory_format=torch.channels_last)
+    # The model alone: accelerate's optimizer scales float16's gradients, and looks for a package on disk twice a step.
+    wrapped = accelerator.prepare(compiled(model, settings))
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    plain = [p for p in model.parameters() if p.ndim <= 1]
+    groups = (
+        [{"params": decayed}, {"params": plain, "weight_decay": 0.0}] if settings.weight_decay else model.parameters()
+    )
+    optimizer = torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
+    ema = Average(model, settings.ema)
+    first = run.resume(model=model, ema=ema, optimizer=optimizer)
+    rank, world = accelerator.process_index, accelerator.num_processes
+    indices = batches(size, settings.batch_size, seed=settings.seed, rank=rank, world=world)
+
+    def moment(step: int) -> None:
+        if snapshot and run.main and step in run.moments:
+            with torch.no_grad():
+                snapshot(run, ema.shipped(), step)
+
+    model.train()
+    moment(first)  # again after a kill between a resume point and its moment
+    for step in range(first, steps):
+        seed_step(settings.seed, step, rank)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(settings, step, steps)
+        arguments = (a.to(accelerator.device) if isinstance(a, Tensor) else a for a in batch(indices(step)))
+        losses = wrapped(*arguments)
+        accelerator.backward(losses["loss"])
+        if clip:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
+        optimizer.step()
+        optimizer.zero_grad()
+        ema.update()
+        run.after_step(step, losses)
+        moment(step + 1)
+    return ema.shipped(), run

@@ -1,0 +1,120 @@
+"""The loop of the GANs, written out: discriminator, then generator, on the same real pictures.
+
+Gradient penalties are taken every few steps and weighted up by as much (lazy regularisation, arXiv 1912.04958). The log has both
+losses and the discriminator's accuracy.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train.core.average import Average
+from train.core.device import accelerator_of
+from train.core.run import Run, Settings
+from train.core.steps import batches, learning_rate, seed_step, steps_of
+
+
+@dataclass(frozen=True)
+class GANSettings(Settings):
+    """Settings of a GAN's training."""
+
+    epochs: float = 24
+    batch_size: int = 64
+    lr: float = 4e-4
+    ema: float = 0.9995
+    penalty: float = 0.5
+    """weight of the gradient penalties, on real and made pictures alike"""
+    penalty_every: int = 8
+    """steps between penalties"""
+    beta2: float = 0.99
+    """Adam's second decay; the first is 0, so that neither network runs on old momentum"""
+
+
+def gradient_penalty(discriminator: Callable[..., Tensor], x: Tensor, *told: Tensor) -> Tensor:
+    """Return the mean squared gradient of the score by the picture, under the run's autocast."""
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(discriminator(x, *told).sum(), x, create_graph=True)
+    return gradient.square().sum((1, 2, 3)).mean()
+
+
+def fit(
+    name: str,
+    networks: tuple[nn.Module, nn.Module],
+    batch: Callable[[Tensor], tuple[Tensor, ...]],
+    count: int,
+    settings: GANSettings,
+    moment: Callable[[Run, nn.Module, nn.Module, int], None],
+) -> tuple[nn.Module, Run]:
+    """Train a generator against a discriminator; return the generator's averaged weights, and the run.
+
+    Args:
+        name: the checkpoint's.
+        networks: generator and discriminator; `settings.model.latent` is the length of the generator's noise.
+        batch: from example numbers (B,) to pictures in [0, 1] and whatever else both networks are told.
+        count: number of examples.
+        moment: keeps a moment of the history, of the averaged generator and the discriminator.
+    """
+    generator, discriminator = networks
+    accelerator = accelerator_of(settings)
+    rank, world, device = accelerator.process_index, accelerator.num_processes, accelerator.device
+    steps = steps_of(settings, count)
+    run = Run(name, settings, steps, main=accelerator.is_main_process)
+    for network in networks:
+        network.to(memory_format=torch.channels_last)
+    adam = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}
+    g_optimizer = torch.optim.Adam(generator.parameters(), **adam)
+    d_optimizer = torch.optim.Adam(discriminator.parameters(), **adam)
+    g, d, g_optimizer, d_optimizer = accelerator.prepare(generator, discriminator, g_optimizer, d_optimizer)
+    ema = Average(generator, settings.ema)
+    first = run.resume(
+        generator=generator, discriminator=discriminator, ema=ema, g_optimizer=g_optimizer, d_optimizer=d_optimizer
+    )
+    indices = batches(count, settings.batch_size, seed=settings.seed, rank=rank, world=world)
+
+    def look(step: int) -> None:
+        if run.main and step in run.moments:
+            with torch.no_grad():
+                moment(run, ema.shipped(), discriminator, step)
+
+    look(first)
+    for step in range(first, steps):
+        seed_step(settings.seed, step, rank)
+        lr = learning_rate(settings, step, steps)
+        for group in [*g_optimizer.param_groups, *d_optimizer.param_groups]:
+            group["lr"] = lr
+        x, *told = (part.to(device) for part in batch(indices(step)))
+        z = torch.randn(len(x), settings.model.latent).to(device)
+
+        with torch.no_grad():
+            made = g(z, *told).float()
+        real_score, made_score = d(torch.cat([x, made]), *(torch.cat([t, t]) for t in told)).float().chunk(2)
+        d_loss = F.softplus(made_score - real_score).mean()
+        total = d_loss
+        if step % settings.penalty_every == 0:
+            penalty = gradient_penalty(discriminator, x, *told) + gradient_penalty(discriminator, made, *told)
+            total = total + 0.5 * settings.penalty * settings.penalty_every * penalty
+        accelerator.backward(total)
+        d_optimizer.step()
+        d_optimizer.zero_grad()
+
+        discriminator.requires_grad_(False)
+        made_score = d(g(z, *told).float(), *told).float()
+        g_loss = F.softplus(real_score.detach() - made_score).mean()
+        accelerator.backward(g_loss)
+        g_optimizer.step()
+        g_optimizer.zero_grad()
+        discriminator.requires_grad_(True)
+
+        ema.update()
+        right = (real_score > made_score).float().mean()
+        run.after_step(step, {"generator_loss": g_loss, "discriminator_loss": d_loss, "discriminator_accuracy": right})
+        look(step + 1)
+    return ema.shipped(), run
+
+
+def wins(real: Tensor, made: Tensor) -> float:
+    """Return in how many pairs of a real and a made picture the real one scores higher, %: 50 is a draw."""
+    return round(100 * float((real[:, None] > made).float().mean()), 2)

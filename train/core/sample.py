@@ -1,0 +1,136 @@
+"""What the models that draw pictures are measured by, and the pictures on their cards."""
+
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+import zoo
+from train.core import classify
+from train.core.device import device
+from zoo import metrics
+from zoo.card import Metric
+from zoo.data import mnist
+from zoo.pictures import grid
+
+SAMPLES = 10_000  # in the metrics; of class-conditional models as many of each class
+
+
+def judge_of(data: ModuleType) -> str:
+    """Return the name of the classifier that judges pictures like those of a data set."""
+    name = data.__name__.rpartition(".")[2]
+    return "ladder.cifar10-cnn" if name == "cifar10" else f"judge.{name}"
+
+
+@lru_cache(maxsize=4)
+def judge(data: ModuleType = mnist) -> nn.Module:
+    """Return a data set's judge, loaded once."""
+    return zoo.load(judge_of(data))
+
+
+@lru_cache(maxsize=2)
+def real(split: str, data: ModuleType = mnist) -> tuple[Tensor, Tensor, Tensor]:
+    """Return a split's pictures (N, C, H, W) in [0, 1], labels (N,) and judge features (N, D)."""
+    x, y = classify.load(data, split)
+    x = x.float() / 255
+    return x, y, metrics.predict(judge(data), x, "features")
+
+
+class Judged:
+    """Follows a sampler through training: how often the judge agrees, and how far it is from real pictures."""
+
+    def __init__(self, x: Tensor, data: ModuleType = mnist):
+        self.data, self.features = data, metrics.predict(judge(data), x, "features")
+
+    def facts(self, x: Tensor, y: Tensor | None = None) -> dict[str, float]:
+        """Judge samples x (N, C, H, W), of labels y (N,) if they have any."""
+        distance = metrics.frechet_distance(metrics.predict(judge(self.data), x, "features"), self.features)
+        if y is None:
+            return {"frechet": distance}
+        read = metrics.predict(judge(self.data), x).argmax(1)
+        return {"agreement": 100 * metrics.agreement(y, read), "frechet": distance}
+
+
+@torch.no_grad()
+def draw(model: nn.Module, n: int, *, seed: int, labelled: bool = False, **options: Any) -> tuple[Tensor, Tensor]:
+    """Draw n samples, by the model's defaults but for the options; return x and the labels, in turn, where it is told any."""
+    y = torch.arange(n) % 10
+    told = [{"label": part} if labelled else {} for part in y.split(1000)]
+    parts = zip(y.split(1000), told, strict=True)
+    model.to(device())
+    x = [model.sample(len(part), seed=seed + i, **more, **options).cpu() for i, (part, more) in enumerate(parts)]
+    model.cpu()
+    return torch.cat(x), y
+
+
+def metric(
+    name: str, value: float, unit: str, tolerance: float, definition: str, n: int = SAMPLES, **more: Any
+) -> Metric:
+    """Return a figure of n samples against the test pictures."""
+    return Metric(name, float(value), unit, n=n, split="test", tolerance=tolerance, definition=definition, **more)
+
+
+def distances(x: Tensor, data: ModuleType = mnist) -> list[Metric]:
+    """Measure samples x (N, C, H, W) against the test pictures: how near, how varied, how new."""
+    what = "digits" if data is mnist else "pictures"
+    test_x, _, test_features = real("test", data)
+    train_x, _, train_features = real("train", data)
+    features = metrics.predict(judge(data), x, "features")
+    precision, recall = metrics.precision_recall(test_features, features)
+    copied = metrics.nearest(x, train_x).median() / metrics.nearest(test_x, train_x).median()
+    by = f"in features of {judge_of(data)}"
+    return [
+        metric("frechet", metrics.frechet_distance(features, test_features), "", 0.3, f"Fréchet distance to the test {what} {by}", len(x)),
+        metric("frechet_floor", metrics.frechet_distance(train_features, test_features), "", 0.1, f"the same between all training {what} and the test {what}", len(train_x)),
+        metric("kernel", metrics.kernel_distance(features, test_features), "", 0.02, f"kernel distance to the test {what} {by}", len(x)),
+        metric("precision", precision, "", 0.01, f"share of samples among the test {what} (k = 3)", len(x)),
+        metric("recall", recall, "", 0.01, f"share of test {what} among the samples (k = 3)", len(x)),
+        metric("nearest_training", copied, "", 0.02, f"median pixel distance to the nearest of the training {what}, over that of the test {what}; near 0 would be copying", len(x)),
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def of_each_class(model: nn.Module, data: ModuleType) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Draw 1,000 samples of each class from a model that is trained no more, and judge them, once.
+
+    Returns:
+        samples (N, C, H, W), the labels asked for (N,), judge features (N, D), the labels that the judge reads (N,).
+    """
+    x, y = draw(model, SAMPLES, seed=1_000_000, labelled=True)
+    return x, y, metrics.predict(judge(data), x, "features"), metrics.predict(judge(data), x).argmax(1)
+
+
+def conditional_metrics(model: nn.Module, data: ModuleType = mnist) -> list[Metric]:
+    """Measure a class-conditional sampler: 1,000 samples of each class against the test pictures."""
+    x, y, features, read = of_each_class(model, data)
+    _, test_y, test_features = real("test", data)
+    spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
+    by_class = [100 * metrics.agreement(y[y == c], read[y == c]) for c in range(10)]
+    worst = by_class.index(min(by_class))
+    return [
+        metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge reads as their label"),
+        metric("agreement_worst", min(by_class), "%", 0.5, f"the same for the worst class, {worst}"),
+        *distances(x, data),
+        metric("diversity", spread.mean(), "", 0.02, "mean distance between two samples of a class in judge features, over real pictures' own; mean over classes"),
+        metric("diversity_worst", spread.min(), "", 0.02, f"the same for the plainest class, {int(spread.argmin())}"),
+    ]  # fmt: skip
+
+
+def tables(model: nn.Module, data: ModuleType = mnist) -> dict[str, list]:
+    """Return tables for the pages: confusion counts (10 x 10) and each class's diversity over real pictures'."""
+    _, y, features, read = of_each_class(model, data)
+    _, test_y, test_features = real("test", data)
+    spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
+    return {"confusion": metrics.confusion(y, read).tolist(), "diversity": [round(float(s), 3) for s in spread]}
+
+
+@torch.no_grad()
+def pictures(model: nn.Module, data: ModuleType = mnist, *, labelled: bool = True) -> dict[str, object]:
+    """Return the card's pictures: eighty typical samples, and twenty failures by the judge's word."""
+    x, _ = draw(model, 80, seed=0, labelled=labelled)
+    pool, y = draw(model, 3000, seed=2_000_000, labelled=labelled)
+    probability = metrics.predict(judge(data), pool)
+    doubt = probability.gather(1, y[:, None])[:, 0] if labelled else probability.amax(1)
+    return {"samples": grid(x, 10), "failures": grid(pool[doubt.argsort()[:20]], 10)}

@@ -1,0 +1,181 @@
+"""What a retexturing model is measured by: shape, pattern, realism, reconstruction, and what its encoder forgot."""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from train.retexture import patterns
+from train.retexture.probes import attributes, mlp, probe
+from train.retexture.shapes import border, by_hand, line_score, outline, overlap, strokes_inside
+from train.retexture.specimens import Warp, edges, pixel_centres, specimens
+from zoo import drawing
+from zoo.card import Metric
+from zoo.data import butterflies
+from zoo.metrics import kernel_distance
+from zoo.models.retexture import Retexture, draw, wings
+
+VIEWS = 8  # moved copies of a picture that the judge looks at to name its pattern
+
+
+def on_white(painted: Tensor) -> Tensor:
+    """Lay painted pictures (N, 4, S, S) on white: (N, 3, S, S)."""
+    return painted[:, :3] * painted[:, 3:] + 1 - painted[:, 3:]
+
+
+@torch.no_grad()
+def encode_all(model: Retexture, pictures: Tensor, masks: Tensor, *, seed: int = 0) -> Tensor:
+    """Draw z of pictures (N, 3, S, S): (N, latent, rows / 8, columns / 8)."""
+    parts = [model.encode(*part) for part in zip(pictures.split(16), masks.split(16), strict=True)]
+    return draw(*(torch.cat(part) for part in zip(*parts, strict=True)), seed=seed)
+
+
+@torch.no_grad()
+def decode_all(model: Retexture, z: Tensor, lines: Tensor, masks: Tensor) -> Tensor:
+    """Paint z into drawings (N, 1, S, S), each: (N, 4, S, S)."""
+    parts = zip(z.split(16), lines.split(16), masks.split(16), strict=True)
+    return torch.cat([model.decode(*part) for part in parts])
+
+
+def strangers(kinds: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return for each row another row of another species, by chance: (N,)."""
+    species = np.array([kind.split("|")[0] for kind in kinds])
+    generator = np.random.default_rng(seed)
+    return np.array([generator.choice(np.flatnonzero(species != name)) for name in species])
+
+
+def evaluate(model: Retexture, data: Any, *, full: bool = False) -> list[Metric]:
+    """Measure the model on all clean test specimens."""
+    from torchmetrics.functional.image import structural_similarity_index_measure as ssim
+
+    picture, mask, kinds = specimens("test", model.config.size, data)
+    n, other, line = len(picture), torch.from_numpy(strangers(kinds)), outline(mask)
+    z = encode_all(model, picture, mask)
+    swapped = decode_all(model, z[other], line, mask)
+    own = on_white(decode_all(model, z, line, mask))
+    worn = on_white(swapped)
+
+    def metric(
+        name: str, value: Tensor | float, unit: str, tolerance: float, definition: str, count: int = n, **more
+    ) -> Metric:
+        return Metric(
+            name, float(value), unit, n=count, split="test", tolerance=tolerance, definition=definition, **more
+        )
+
+    # Drawn by hand: forty symmetric specimens' outlines, traced, with gaps; what they enclose is worked out.
+    rows = np.random.default_rng(1).choice(n, min(40, n), replace=False)
+    strokes = [by_hand(mask[i, 0].numpy(), seed=int(i)) for i in rows]
+    drawn = torch.stack([torch.from_numpy(drawing.rasterise(s, model.config.size)) for s in strokes])[:, None]
+    closed = torch.stack([torch.from_numpy(drawing.enclose(s, model.config.size)) for s in strokes])[:, None]
+    from_hand = decode_all(model, z[other[rows]], drawn, closed)
+
+    inner = strokes_inside(picture, mask, edges(picture))
+    with_inner = on_white(decode_all(model, z[other], (line + F.max_pool2d(inner, 3, 1, 1)).clamp(0, 1), mask))
+    found = [line_score(strokes_inside(x, mask, edges(x)), inner, 3).mean() for x in (with_inner, worn)]
+
+    metrics_ = [
+        metric("shape_iou", overlap(swapped[:, 3:], mask).mean(), "", 0.002, "overlap (IoU) of the predicted alpha with the drawn silhouette, with patterns of other species"),
+        metric("shape_f1", line_score(border(swapped[:, 3:]), border(mask), 2).mean(), "", 0.005, "F1 of the predicted outline within 2 pixels, same pictures"),
+        metric("hand_iou", overlap(from_hand[:, 3:], mask[rows]).mean(), "", 0.005, "overlap of the predicted alpha with the silhouette traced, drawings by a simulated hand: wobble, gaps, half-open", len(rows)),
+        metric("inner_f1", found[0], "", 0.01, "F1 within 3 pixels of drawn inner strokes (another specimen's edges) and the painted edges"),
+        metric("inner_f1_without", found[1], "", 0.01, "the same with the inner strokes left out of the drawing"),
+        metric("ssim", ssim(own, picture, data_range=1.0), "", 0.002, "structural similarity of the specimen painted from its own outline and pattern"),
+        metric("l1", ((own - picture).abs() * mask).sum() / mask.sum() / 3, "", 0.001, "mean absolute error of the same inside the silhouette, colours in [0, 1]"),
+    ]  # fmt: skip
+    if data is not butterflies:  # the judge knows butterflies, and the probes their kinds
+        return metrics_
+    metrics_ += texture_metrics(metric, worn, own, picture, mask, kinds, other)
+    return metrics_ + (forgetting_metrics(model, metric) if full else [])
+
+
+def texture_metrics(
+    metric, worn: Tensor, own: Tensor, picture: Tensor, mask: Tensor, kinds: np.ndarray, other: Tensor
+) -> list[Metric]:
+    """Measure whose pattern an output wears, by a judge of patterns in any outline, and how real outputs look, by one of butterflies as they are."""
+    real, made = (patterns.features(x, "butterflies-worn", views=VIEWS) for x in (picture, worn))
+    train_picture, train_mask, train_kinds = specimens("train", picture.shape[-1])
+    train = patterns.features(train_picture, "butterflies-worn", views=VIEWS)
+    train_colours, made_colours = patterns.histogram(train_picture, train_mask), patterns.histogram(worn, mask)
+    # All specimens there are: the test split alone has too few of one colour.
+    known, colours = torch.cat([real, train]), torch.cat([patterns.histogram(picture, mask), train_colours])
+    all_kinds = np.concatenate([kinds, train_kinds])
+
+    def finds(features: Tensor, histogram: Tensor, target: int) -> tuple[bool, bool]:
+        pool = torch.tensor([target, *patterns.nearest_in_colour(colours, all_kinds, target, 19)])
+        by_pattern = (known[pool] @ features).argmax() == 0
+        by_colour = (colours[pool] - histogram).abs().sum(1).argmin() == 0
+        return bool(by_pattern), bool(by_colour)
+
+    found = np.array([finds(made[i], made_colours[i], int(j)) for i, j in enumerate(other)])
+    first = {kind: i for i, kind in reversed(list(enumerate(train_kinds)))}
+    twins = [(first[kind], i) for i, kind in enumerate(kinds) if kind in first]
+    ceiling = np.array([finds(train[twin], train_colours[twin], i) for twin, i in twins])
+    plain = [
+        patterns.features(x, "butterflies") * real.shape[1] ** 0.5 for x in (picture, worn, own)
+    ]  # the kernel divides by their number
+    kernel = [kernel_distance(x, plain[0]) for x in plain[1:]]
+    return [
+        metric("pattern_found", 100 * found[:, 0].mean(), "%", 1.0, "outputs whose exemplar judge.butterflies-worn finds among 20 specimens, the 19 others being the nearest in colour (chance 5 %)"),
+        metric("pattern_found_by_colour", 100 * found[:, 1].mean(), "%", 1.0, "the same by colour histogram alone"),
+        metric("pattern_ceiling", 100 * ceiling[:, 0].mean(), "%", 1.0, "pattern_found for real training specimens of the exemplar's species, form and view", len(twins)),
+        metric("pattern_ceiling_by_colour", 100 * ceiling[:, 1].mean(), "%", 1.0, "the same by colour histogram alone", len(twins)),
+        metric("kernel_swapped", kernel[0], "", 0.005, "kernel distance in features of judge.butterflies, of unit length, outputs with swapped patterns to the test specimens"),
+        metric("kernel_own", kernel[1], "", 0.005, "the same for outputs with their own patterns"),
+    ]  # fmt: skip
+
+
+def forgetting_metrics(model: Retexture, metric) -> list[Metric]:
+    """Train fresh probes on z: what silhouette it had, beside what the kind alone tells, and which warp it was given."""
+    train_picture, train_mask, train_kinds = specimens("train", model.config.size)
+    test_picture, test_mask, test_kinds = specimens("test", model.config.size)
+    train_z = encode_all(model, train_picture, train_mask, seed=1).flatten(1)
+    test_z = encode_all(model, test_picture, test_mask).flatten(1)
+    mean, spread = train_z.mean(0), train_z.std(0) + 1e-6
+    train_z, test_z = (train_z - mean) / spread, (test_z - mean) / spread
+    shapes = [
+        F.avg_pool2d(wings.halves(m)[: len(m)], model.config.size // 64).flatten(1) for m in (train_mask, test_mask)
+    ]
+    known = [attributes(kinds, train_kinds) for kinds in (train_kinds, test_kinds)]
+
+    def silhouettes(train_x: Tensor, test_x: Tensor) -> float:
+        torch.manual_seed(0)
+        said = probe(
+            train_x, shapes[0], test_x, mlp(train_x.shape[1], shapes[0].shape[1]), F.binary_cross_entropy_with_logits
+        )
+        return float(overlap(said.sigmoid()[:, None, None], shapes[1][:, None, None]).mean())
+
+    nothing = torch.zeros(len(train_z), 1), torch.zeros(len(test_z), 1)
+    torch.manual_seed(1)
+    warps = [Warp(1, 1.0) for _ in range(4)]
+    warped = [
+        [warped_z(model, warp, *x, seed=first + i) for i, warp in enumerate(warps)]
+        for first, *x in ((10, train_picture[::3], train_mask[::3]), (20, test_picture, test_mask))
+    ]
+    which = [torch.arange(4).repeat_interleave(len(part[0])) for part in warped]
+    train_w, test_w = (((torch.cat(part) - mean) / spread) for part in warped)
+    torch.manual_seed(0)
+    order = torch.randperm(len(train_w))
+    said = probe(train_w[order], which[0][order], test_w, mlp(train_w.shape[1], 4), F.cross_entropy)
+    told = 100 * float((said.argmax(1) == which[1]).float().mean())
+    return [
+        metric("probe_iou", silhouettes(train_z, test_z), "", 0.005, "overlap (IoU) of the silhouette that a fresh probe reads off z with the specimen's, right halves at 64 pixels", full=True),
+        metric("probe_iou_kind", silhouettes(*known), "", 0.005, "the same for a probe that is told species, form and view", full=True),
+        metric("probe_iou_constant", silhouettes(*nothing), "", 0.005, "the same for a probe that is told nothing", full=True),
+        metric("probe_warp", told, "%", 2.0, "how often a fresh probe tells from z which of 4 warps the encoder's input went through (chance 25 %)", 4 * len(test_z), full=True),
+    ]  # fmt: skip
+
+
+@torch.no_grad()
+def warped_z(model: Retexture, warp: Warp, pictures: Tensor, masks: Tensor, *, seed: int) -> Tensor:
+    """Draw z of right halves after one warp: (N, D)."""
+    codes, size = [], model.config.size
+    for picture, mask in zip(pictures.split(16), masks.split(16), strict=True):
+        n = len(picture)
+        half = wings.halves(torch.cat([picture, mask], 1))[:n]
+        half = wings.sample(half, *(t.expand(n, -1, -1) for t in warp(*pixel_centres(size, 1))))
+        frames = wings.frame(F.avg_pool2d(half[:, 3:], max(1, size // 128)))
+        chart = wings.unwrap(half, frames, model.config.rows, model.config.columns) * 2 - 1
+        codes.append(model.encoder(chart))
+    return draw(*(torch.cat(part) for part in zip(*codes, strict=True)), seed=seed).flatten(1)
