@@ -60,6 +60,7 @@ STYLE = """
 .zoo-direction::before { left: 0; }
 .zoo-direction::after { right: 0; }
 .zoo-stage { align-self: start; background: var(--body-background-fill); position: sticky; top: 0; z-index: 2; }
+.row > .form { gap: 8px 24px; }
 .block.zoo-slot:has(> .zoo-slot:empty) { display: none; }
 .zoo-row { align-items: flex-end; }
 .zoo-row > button { flex: 0 1 auto; min-width: 5rem; }
