@@ -122,6 +122,10 @@ class Slot:
     """what a component's answer changes; raises ValueError where it is no answer of ours"""
     presses: str = ""
     """button with an option for each of its `Pictures`, in order; it stands with them"""
+    redraws: bool = False
+    """whether the stage is made anew after a component's answer"""
+    meanwhile: Callable[[Any], Part | None] | None = None
+    """of a component in a stage that goes on: data that will change as a part, for hosts that show a component once a run"""
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,8 @@ class Section:
     """A part of the stage: slots, and the fields and buttons beside them, by name."""
 
     slots: tuple[Slot | str, ...] = ()
-    fields: tuple[str, ...] = ()
-    """beside the slots"""
+    fields: tuple[str | Slot, ...] = ()
+    """beside the slots; what else shall be looked at there may stand among them"""
     more: tuple[str, ...] = ()
     """folded away, under the fields"""
     lead: tuple[str, ...] = ()
@@ -147,8 +151,12 @@ class Section:
     more_title: str = "More"
 
     def places(self) -> list[Slot]:
-        """Return the slots."""
+        """Return the slots in the middle."""
         return [Slot(slot) if isinstance(slot, str) else slot for slot in self.slots]
+
+    def beside(self) -> list[Slot]:
+        """Return the slots among the fields."""
+        return [slot for slot in self.fields if isinstance(slot, Slot)]
 
 
 @dataclass(frozen=True)
@@ -192,7 +200,7 @@ class Endpoint:
     name: str = ""
     """in the API; the function's own unless given"""
     fixed: Mapping[str, Any] | None = None
-    """fields whose default differs here, whether it takes them or not; one of None stays None where nothing is given"""
+    """fields whose default differs here, whether it takes them or not; None stays None where nothing is given, and `...` must be given"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +232,9 @@ class Demo:
     layout: tuple[Section, ...]
     buttons: Mapping[str, Button] | None = None
     stage: Callable[[Values], Stage | Iterator[Stage]]
-    """values -> what fills the slots; an iterator fills them as it goes on, each only what has changed"""
+    """values -> what fills the slots, and what 'kept' fields shall hold; an iterator gives as it goes on only what has changed"""
+    stops: bool = False
+    """whether any click stops a stage that goes on: then what it kept so far stays, and it is asked again"""
     code: Callable[[Values], str]
     """the lines of Python that give the same"""
     render: Callable[[Values], np.ndarray]
@@ -252,4 +262,4 @@ class Demo:
 
     def slots(self) -> list[Slot]:
         """Return all slots, in order."""
-        return [slot for section in self.layout for slot in section.places()]
+        return [slot for section in self.layout for slot in (*section.places(), *section.beside())]

@@ -21,7 +21,7 @@ class Field:
     """One control: what it holds, how a link writes it, and how it is named and shown."""
 
     kind: str
-    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file' or 'state', which has no widget"""
+    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file', or without a widget 'state' or 'kept'"""
     default: Any
     read: Callable[[str], Any]
     """text -> value; raises ValueError with what is allowed"""
@@ -212,3 +212,12 @@ def file(label: str, help: str = "", *, types: tuple[str, ...], most: int, **mor
     return Field(
         kind="file", default=None, read=read, label=label, help=help, types=types, most=most, linked=False, **more
     )
+
+
+def kept() -> Field:
+    """Return a field for what a stage remembers, by giving it under the field's name: any object, None at first; no link carries it."""
+
+    def read(text: str) -> None:
+        raise ValueError("left out: no link carries it")
+
+    return Field(kind="kept", default=None, read=read, linked=False)

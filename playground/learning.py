@@ -11,6 +11,7 @@ import zoo
 from playground.catalogue import card
 from zoo.tables import Axis
 
+FIRST = 60  # % of its moments: where a training that is to be watched begins to be shown
 PAPER, INK = "#FBFAF7", "#1B1B1F"
 
 

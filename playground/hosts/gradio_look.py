@@ -60,7 +60,10 @@ STYLE = """
 .zoo-direction::before { left: 0; }
 .zoo-direction::after { right: 0; }
 .zoo-stage { align-self: start; background: var(--body-background-fill); position: sticky; top: 0; z-index: 2; }
+.row > .form { gap: 8px 24px; }
 .block.zoo-slot:has(> .zoo-slot:empty) { display: none; }
+.zoo-row { align-items: flex-end; }
+.zoo-row > button { flex: 0 1 auto; min-width: 5rem; }
 .zoo-actions { gap: 8px; }
 .zoo-actions button { flex: 1 1 6rem; font-weight: 400; min-height: 44px; min-width: 6rem; }
 @media (max-width: 640px) {

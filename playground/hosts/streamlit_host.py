@@ -38,7 +38,8 @@ def page(topic: str) -> None:
     stage = st.container()
     code = tabs(topic, demo)
     view = topics.special(topic, "view")
-    play = view.play if view else st.fragment(played)
+    generic = played if demo.stops else st.fragment(played)  # Streamlit does not interrupt a fragment
+    play = view.play if view else generic
     with stage:
         play(demo, controls, code)
 
@@ -47,18 +48,28 @@ def played(demo: Demo, controls: "Controls", code) -> None:
     """Show a demo's stage: controls, slots, actions."""
     values = controls.values()
     stage = Layout(demo, controls, values)
-    key = [value for name, value in values.items() if controls.fields[name].kind != "state"]
+
+    def key() -> list:
+        return [value for name, value in controls.values().items() if controls.fields[name].kind != "state"]
+
+    def finish() -> None:
+        controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
+        code.code(demo.code(controls.values()))
+
+    if demo.stops:  # what may be clicked while it goes on comes first
+        finish()
     kept = st.session_state.get(f"stage of {controls.page}")
     try:
-        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key:
+        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key():
             stage.fill(kept[1])
         else:
-            st.session_state[f"stage of {controls.page}"] = key, stage.run(demo.stage(values))
+            shown = stage.run(demo.stage(values))
+            st.session_state[f"stage of {controls.page}"] = key(), shown
     except Refused as error:
         st.warning(str(error), icon=":material/info:")
-    stage.pads()  # a pad that is shown sends its next drawing: so it comes after the picture
-    controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
-    code.code(demo.code(controls.values()))
+    stage.finish()
+    if not demo.stops:
+        finish()
     stage.late()
 
 
@@ -339,13 +350,13 @@ class Controls:
 
 
 class Layout:
-    """A stage as it is laid out: widgets at once, slots to be filled, pads last."""
+    """A stage as it is laid out: widgets at once, slots to be filled, last the pads and what may be pressed after it."""
 
     def __init__(self, demo: Demo, controls: Controls, values: Values):
         self.controls, self.values = controls, values
         self.slots = {slot.name: slot for slot in demo.slots()}
         self._spots: dict[str, Any] = {}
-        self._pads: list[tuple[Any, str]] = []
+        self._last: list[tuple[Any, str]] = []
         self._late: dict[str, Callable[[], Shown]] = {}
         for section in demo.layout:
             self._section(section)
@@ -384,23 +395,30 @@ class Layout:
     def _show(self, section: Section) -> None:
         with st.container(key=f"stays-{section.places()[0].name}" if section.stays else None):
             for slot in section.places():
-                self._spots[slot.name] = st.empty() if slot.charts else st.container()
+                self._spot(slot)
 
-    def _widget(self, name: str) -> None:
-        field = self.controls.fields.get(name)
-        if field and field.kind == "strokes":
-            if field.when(self.values):
-                self._pads.append((st.container(), name))
-        elif name in self.controls.buttons and self.controls.buttons[name].busy:
-            self._pads.append((st.container(), name))
+    def _spot(self, slot: Slot) -> None:
+        # A container keeps what it held until the new comes; what is empty shows nothing meanwhile.
+        self._spots[slot.name] = st.empty() if slot.charts or slot.meanwhile else st.container()
+
+    def _widget(self, name: str | Slot) -> None:
+        fields, buttons = self.controls.fields, self.controls.buttons
+        if isinstance(name, Slot):
+            self._spot(name)
+        elif name in buttons and (buttons[name].options or buttons[name].busy):
+            self._last.append((st.container(), name))
+        elif name in fields and fields[name].kind == "strokes":
+            if fields[name].when(self.values):
+                self._last.append((st.container(), name))
         else:
             self.controls.widget(name, self.values)
 
-    def pads(self) -> None:
-        """Show the pads, and the buttons whose press takes long: the pictures stand meanwhile."""
-        for place, name in self._pads:
+    def finish(self) -> None:
+        """Show what comes after the slots: pads, each of which then sends its next drawing, and what may be pressed now."""
+        values = self.controls.values()
+        for place, name in self._last:
             with place:
-                self.controls.widget(name, self.values)
+                self.controls.widget(name, values)
 
     def late(self) -> None:
         """Fill the slots that take long."""
@@ -409,21 +427,36 @@ class Layout:
 
     def run(self, given: Stage | Iterator[Stage]) -> Stage:
         """Fill the slots with what a stage gives, at once or as it goes on; return what they hold in the end."""
+        growing = not isinstance(given, dict)
         last: Stage = {}
-        for stage in [given] if isinstance(given, dict) else given:
+        for stage in given if growing else [given]:
+            for name, field in self.controls.fields.items():
+                if field.kind == "kept" and name in stage:
+                    self.controls.set(name, stage[name])
+            stage = {name: shown for name, shown in stage.items() if name in self.slots}
             last |= stage
-            self.fill(stage)
+            self.fill(stage, growing)
+        if growing:
+            late = [name for name in last if self.slots[name].component and not self.slots[name].meanwhile]
+            self.fill({name: last[name] for name in late})
         return last
 
-    def fill(self, stage: Stage) -> None:
-        """Fill slots."""
+    def fill(self, stage: Stage, growing: bool = False) -> None:
+        """Fill slots; a run shows a component once: until its data are final there is a part in its place, or nothing."""
         for name, shown in stage.items():
             slot, spot = self.slots[name], self._spots[name]
             if callable(shown):
                 self._late[name] = shown
+            elif slot.component and slot.meanwhile:
+                if growing and (part := slot.meanwhile(shown)):
+                    spot.html(markup.shown(part, ink()))
+                else:
+                    with spot.container():
+                        self._component(slot, shown)
             elif slot.component:
-                with spot:
-                    self._component(slot, shown)
+                if not growing:
+                    with spot:
+                        self._component(slot, shown)
             elif slot.charts:
                 with spot.container():
                     for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):

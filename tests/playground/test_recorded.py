@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
 from tests.playground.recorded.face import App, Page, call, endpoints, recipe, small
 from tests.playground.recorded.record import ADDED, NEED_DIGITS, Sheet, known, load, numbered
-
 from zoo.data import mnist as digits
 
 KEPT = {

@@ -1,5 +1,6 @@
 """The Python that a page shows runs as it stands, and gives what the page shows beside it."""
 
+import html
 import io
 import re
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+
 from tests.playground.recorded.face import App, Page, Shown, call, small
 
 SEVEN = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]  # on the pads at first
@@ -114,8 +116,9 @@ def test_latent_sliders(query):
 def test_one_digit(mnist):
     shown = opened("one_digit")
     made = run(shown.code).had["x"]
+    there = [picture for block in shown.pictures for picture in block]
     for x, n in zip(made, range(0, 5 * len(made), 5), strict=True):  # of each model four, and what lies nearest
-        same(x, shown.pictures[0][n : n + 4])
+        same(x, there[n : n + 4])
 
 
 @pytest.mark.parametrize("query", [{}, {"age": "19", "seed": "3"}])
@@ -200,9 +203,10 @@ def test_writing_desk(query, capsys):
     ],
 )
 def test_models(model, made, shape, capsys):
-    """The page has no code of its own: its cards do."""
+    """The code of its cards, which stand on the page."""
     page = Page("models", {"model": model} if model else {})
-    (code,) = re.findall(r"```python\n(.*?)```", "\n".join(text.value for text in page.app.markdown), re.DOTALL)
+    body = "\n".join(element.proto.body for element in page.app.get("html"))
+    (code,) = map(html.unescape, re.findall(r'<code class="language-python">(.*?)</code>', body, re.DOTALL))
     half = torch.zeros(1, 1, 256, 256)
     half[..., 40:200, 60:190] = 1
     names = run(code, x=drawn(SEVEN), picture=half.expand(-1, 3, -1, -1), silhouette=half, strokes=half, outline=half)

@@ -15,8 +15,8 @@ import pytest
 import yaml
 from PIL import Image
 
-from playground.hosts import space
 from playground.gradio_apps.__main__ import main
+from playground.hosts import space
 from tests.fake_hub import TOKEN, FakeHub
 
 # Runs a Space's app.py where only its own files and the distributions that its requirements lead to can be imported.

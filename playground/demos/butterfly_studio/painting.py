@@ -17,9 +17,8 @@ from playground.components.canvas import mirrored
 from playground.photo import cut_out
 from zoo import drawing as lines
 from zoo import hub
-from zoo.models.retexture import wings
+from zoo.models.retexture import draw, wings
 from zoo.nn import noise
-from zoo.models.retexture import draw
 
 MODEL = os.environ.get("ZOO_RETEXTURE", "retexture.butterflies")
 SLIDERS, REACH = 8, 3.0

@@ -9,7 +9,7 @@ from playground import charts, panels
 from playground.catalogue import card
 from playground.demo import Chart, Demo, Drawn, Endpoint, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer
-from playground.learning import along, at, axes, balances, frames, moments, rivals, seen, watchable, writes
+from playground.learning import FIRST, along, at, axes, balances, frames, moments, rivals, seen, watchable, writes
 from zoo.tables import Axis
 
 NOTHING = "nothing"
@@ -33,7 +33,7 @@ def fields() -> dict[str, Field]:
     rival = "cvae.mnist" if "cvae.mnist" in names else NOTHING
     return {
         "model": choice(names, first, "Model", look="list"),
-        "moment": integer(0, 100, 60, "Moment", "Log-spaced: early moments are close together", unit="%"),
+        "moment": integer(0, 100, FIRST, "Moment", "Log-spaced: early moments are close together", unit="%"),
         "against": choice(
             [NOTHING, *names], rival, "Against", look="list", allows=lambda v: [NOTHING, *rivals(v["model"])]
         ),

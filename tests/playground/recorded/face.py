@@ -37,7 +37,7 @@ class Shown:
     """What a page shows."""
 
     pictures: list[list[np.ndarray]] = field(default_factory=list)
-    """of each block of HTML, small: as `small` returns them"""
+    """of each gallery, small: as `small` returns them"""
     captions: list[list[str]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     """written by a model"""
@@ -47,9 +47,10 @@ class Shown:
 
     def read(self, body: str) -> None:
         """Add what a block of HTML shows."""
-        if found := IMG.findall(body):
-            self.pictures.append([small(base64.b64decode(content)) for content, _ in found])
-            self.captions.append([html.unescape(caption) for _, caption in found])
+        for gallery in re.split("(?=<div class='zoo-(?:gallery|film))", body):
+            if found := IMG.findall(gallery):
+                self.pictures.append([small(base64.b64decode(content)) for content, _ in found])
+                self.captions.append([html.unescape(caption) for _, caption in found])
         self.texts += [html.unescape(re.sub("<[^>]*>", "", text)) for text in PROSE.findall(body)]
 
     def take(self, data: Any) -> None:
