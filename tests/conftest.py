@@ -16,6 +16,7 @@ os.environ.update(HF_HUB_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False", STREAMLI
 # Two processes whose threads wait for each other are slower than one thread each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+PATIENCE = 200_000  # ms that a browser waits for anything: an end to hanging, never a demand on a machine's speed
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -80,13 +81,22 @@ def refused(_guard):
 @pytest.fixture(scope="session")
 def browser():
     """A Chromium, started once."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if not program:
         pytest.fail("no Chromium: run `sh tests/need_programs.sh`, or install it (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        new_context = chromium.new_context
+
+        def patient(**options):
+            context = new_context(**options)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        chromium.new_context = patient
+        expect.set_options(timeout=PATIENCE)
         yield chromium
         chromium.close()
 

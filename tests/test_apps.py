@@ -140,7 +140,7 @@ def test_a_slow_visitor_does_not_block_others(clients, addresses, monkeypatch):
 
     def slow(name, label, count, seed, wild):
         if seed == 99:
-            gate.wait(60)
+            gate.wait(240)
         return compute(name, label, count, seed, wild)
 
     monkeypatch.setattr(digit_sampler, "sample", slow)
@@ -150,7 +150,7 @@ def test_a_slow_visitor_does_not_block_others(clients, addresses, monkeypatch):
         assert not job.done()
     finally:
         gate.set()
-    assert job.result(30)
+    assert job.result(240)
 
 
 def test_the_studio_paints_what_the_demo_computes(clients):
@@ -191,7 +191,7 @@ def test_an_episode_is_played(clients):
 
 def test_a_text_is_streamed(clients):
     job = clients["writing_desk"].submit(beginning="The ", length=300, seed=5, min_p=0.0, wild=1.0, api_name="/write")
-    text = job.result(60)
+    text = job.result(240)
     pieces = job.outputs()
     assert len(pieces) > 2 and all(text.startswith(piece) for piece in pieces)
     assert text == load(desk.MODELS[0]).write("The ", 300, seed=5, temperature=1.0)
@@ -217,12 +217,12 @@ def test_bad_values_for_the_writing_desk_are_named(clients, given, said):
 def test_a_text_is_written_on_from_a_chosen_character(visit):
     page = visit("writing_desk", "?length=50&beginning=ROMEO%3A")
     characters = page.locator(".zoo-page span")
-    expect(characters).to_have_count(56, timeout=30_000)
+    expect(characters).to_have_count(56)
     first = page.locator(".zoo-page").inner_text()
     characters.nth(30).click()
     expect(page.locator(".zoo-page span[aria-selected]")).to_have_count(1)
     page.get_by_role("button", name="Again from the chosen").click()
-    expect(characters).to_have_count(80, timeout=30_000)
+    expect(characters).to_have_count(80)
     again = page.locator(".zoo-page").inner_text()
     assert again[:29] == first[:29] and again[30:] != first[30:]
 
@@ -307,7 +307,7 @@ def visit(browser, addresses):
         page.on("request", lambda request: local.match(request.url) or outside.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(addresses[name] + query)
-        page.wait_for_selector(".zoo-gallery img, .zoo-stage img, .zoo-cart-stage, .zoo-page span", timeout=60_000)
+        page.wait_for_selector(".zoo-gallery img, .zoo-stage img, .zoo-cart-stage, .zoo-page span")
         return page
 
     yield open_app
@@ -323,14 +323,14 @@ def first_picture(page) -> str:
 
 def changed(page, before: str) -> str:
     """Wait until the first picture is another, and return it."""
-    page.wait_for_function("src => document.querySelector('.zoo-gallery img').src !== src", arg=before, timeout=30_000)
+    page.wait_for_function("src => document.querySelector('.zoo-gallery img').src !== src", arg=before)
     return first_picture(page)
 
 
 @pytest.mark.parametrize("name", APPS)
 def test_it_fits_a_phone_and_its_fonts_are_ours(visit, name):
     page = visit(name)
-    page.wait_for_function("document.fonts.check(\"16px 'Zoo Sans'\")", timeout=30_000)
+    page.wait_for_function("document.fonts.check(\"16px 'Zoo Sans'\")")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for tab in ("How it works", "Watch it learn", "Measured", "Code"):
         page.get_by_role("tab", name=tab, exact=True).click()

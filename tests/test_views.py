@@ -14,7 +14,7 @@ PLAYABLE = [stem for stem in VIEWS if stem != "home"]
 
 
 def open_page(stem: str, **query: str) -> AppTest:
-    app = AppTest.from_file("../playground/Home.py", default_timeout=120)
+    app = AppTest.from_file("../playground/Home.py", default_timeout=300)
     for key, value in query.items():
         app.query_params[key] = value
     app.switch_page(f"views/{stem}.py")
