@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import threading
+from collections import Counter
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -147,13 +148,31 @@ def leaves(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def mnist():
-    """The data set's module. Without the data a test is skipped, or fails where CI=true."""
-    from zoo.data import mnist
+def need():
+    """A function that gives a data set's module by its name. Without the data the test is skipped, or fails where CI=true."""
+    from zoo import data
 
-    if not mnist.at_hand():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
-            "MNIST is not at hand: set ZOO_DATA to a folder with mnist.npz, "
-            "or download it once: python -c 'from zoo.data import mnist; mnist.load(\"train\")'"
-        )
-    return mnist
+    def module(name: str):
+        if not data.at_hand(name):
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(data.remedy(name))
+        return data.module(name)
+
+    return module
+
+
+@pytest.fixture(scope="session")
+def mnist(need):
+    """MNIST's module, where it is at hand."""
+    return need("mnist")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say which test files cost most: their tests' seconds and their fixtures', summed over all processes."""
+    costs = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                costs[report.nodeid.partition("::")[0]] += report.duration
+    terminalreporter.section("costliest files")
+    for file, seconds in costs.most_common(10):
+        terminalreporter.write_line(f"{seconds:8.1f} s  {file}")

@@ -85,5 +85,5 @@ def test_a_score_counts_rounds_and_is_never_more_than_was_played(mnist):
 
 
 def test_without_the_digits_the_page_says_so(monkeypatch):
-    monkeypatch.setattr(real_digits.mnist, "at_hand", lambda: False)
+    monkeypatch.setattr(real_digits, "at_hand", lambda name: False)
     assert "not at hand" in real_digits.problem()

@@ -18,6 +18,7 @@ from PIL import Image
 from playground.gradio_apps import space
 from playground.gradio_apps.__main__ import main
 from tests.fake_hub import TOKEN, FakeHub
+from zoo.data import find
 
 # Runs a Space's app.py where only its own files and the distributions that its requirements lead to can be imported.
 ALONE = """
@@ -88,16 +89,17 @@ def test_a_folder_is_a_space(folders, name):
 
 
 @pytest.mark.parametrize("name", space.apps())
-def test_a_space_works_alone(folders, name, tmp_path, request):
-    if name == "own_network":  # whose Space fetches the digits
-        request.getfixturevalue("mnist")
+def test_a_space_works_alone(folders, name, tmp_path, need):
+    digits = ""
+    if name == "own_network":  # whose Space fetches them
+        digits = str(need("mnist") and find("mnist.npz").parent)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(tmp_path), "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1",
         "HF_HUB_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False", "OMP_NUM_THREADS": "1",
-        "ZOO_DATA": os.environ.get("ZOO_DATA", "") if name == "own_network" else "",
+        "ZOO_DATA": digits,
     }  # fmt: skip
     log = tmp_path / "log"
     with open(log, "w") as output:

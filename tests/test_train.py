@@ -149,11 +149,13 @@ def history(folder):
 
 
 @pytest.fixture(scope="module")
-def straight(mnist, arguments, tmp_path_factory):
+def straight(need, arguments, tmp_path_factory):
     """Runs that nothing stopped, made once each."""
     done = {}
 
     def folder(name):
+        if name != "retexture.leaves":
+            need(zoo.card(name).training["data"])
         if name not in done:
             runs = tmp_path_factory.mktemp("straight")
             finished(run(arguments(name, runs)))

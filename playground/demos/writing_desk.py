@@ -1,7 +1,6 @@
 """Writing desk: a beginning, and models that go on with it; what they expect, what surprises them, where they look."""
 
 import html
-import importlib
 import textwrap
 from collections.abc import Iterator
 from functools import lru_cache
@@ -14,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 import zoo
 from playground.demos import card, load
 from playground.demos.recipe import Field, choice, integer, number
+from zoo import data
 from zoo.char_gpt import UnknownCharacters
 from zoo.data import DataNotFound
 from zoo.nn import MAX_SEED
@@ -182,10 +182,12 @@ def quiz(name: str, seed: int, how: Sampling, length: int = 200) -> tuple[list[s
     Raises:
         zoo.data.DataNotFound: the text is not at hand.
     """
-    data = importlib.import_module(f"zoo.data.{card(name).training['data']}")
-    if not hasattr(data, "load"):
+    source = card(name).training["data"]
+    if source not in data.names():
         raise DataNotFound(f"{name} learned from a text of its trainer's own")
-    text = data.load("test")
+    if not data.at_hand(source):
+        raise DataNotFound(data.remedy(source))
+    text = data.module(source).load("test")
     rng = np.random.default_rng(seed)
     lines = [i + 1 for i, c in enumerate(text[:-length]) if c == "\n"]
     at = lines[int(rng.integers(len(lines)))]

@@ -7,16 +7,17 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from playground.demos import load, real_digits
 from playground.demos import own_network as own
 from playground.demos.own_network import MODEL
 from playground.gradio_apps.controls import Page
 from playground.gradio_apps.look import blocks, head, launch, picture
 from playground.gradio_apps.tabs import tabs
 from playground.markup import gallery
-from zoo.data import DataNotFound
+from zoo.data import DataNotFound, at_hand
 from zoo.nn import MAX_SEED
 from zoo.pictures import sheet
-from zoo.scratch import ACTIVATIONS, LOSSES
+from zoo.scratch import ACTIVATIONS, LOSSES, Network
 
 FIELDS = own.fields()
 page = Page("own_network", FIELDS, [MODEL])
@@ -38,25 +39,32 @@ def curve(losses: list[float]) -> str:
     )
 
 
-def draw(v: dict) -> Iterator[tuple[str, str]]:
-    """Train, and show how it goes and what was learned; with the code."""
-    try:
-        for progress in own.learn(**v):
-            said = f"{progress.accuracy:.1f} % of 2,000 test digits right after {progress.seconds:.1f} s, {100 * progress.done:.0f} % done"
-            shown = f"{curve(progress.losses)}<p class='zoo-read'>{said}</p>"
-            yield shown, own.code(v)
-    except DataNotFound as error:
-        yield f"<p class='zoo-quiet'>There is nothing to learn from: {html.escape(str(error))}</p>", own.code(v)
+def units(network: Network) -> str:
+    """Return what a network's first units look for."""
+    return gallery(
+        [
+            picture(np.kron(w, np.ones((4, 4, 1), np.uint8)), f"weights of unit {i + 1}")
+            for i, w in enumerate(own.weights(network))
+        ]
+    )
+
+
+def draw(v: dict) -> Iterator[tuple[str, gr.Button, str]]:
+    """Train, and show how it goes and what was learned; without digits, what the shipped network learned. With the code."""
+    fetch, code = gr.Button(visible=not at_hand("mnist")), own.code(v)
+    if not at_hand("mnist"):
+        said = f"The digits (MNIST) are not at hand. What the first units of the shipped network, {MODEL}, look for:"
+        yield f"<p class='zoo-quiet'>{said}</p>{units(load(MODEL).numpy())}", fetch, code
         return
+    for progress in own.learn(**v):
+        said = f"{progress.accuracy:.1f} % of 2,000 test digits right after {progress.seconds:.1f} s, {100 * progress.done:.0f} % done"
+        shown = f"{curve(progress.losses)}<p class='zoo-read'>{said}</p>"
+        yield shown, fetch, code
     if progress.diverged:
         shown += f"<p class='zoo-quiet'>{own.DIVERGED}</p>"
     wrong, read = own.mistakes(progress.network)
-    units = [
-        picture(np.kron(w, np.ones((4, 4, 1), np.uint8)), f"weights of unit {i + 1}")
-        for i, w in enumerate(own.weights(progress.network))
-    ]
-    shown += f"<p><b>What the first units look for</b></p>{gallery(units)}<p><b>What it is surest of, and wrong</b></p>"
-    yield shown + gallery([picture(x, s) for x, s in zip(wrong, read, strict=True)], read), own.code(v)
+    shown += f"<p><b>What the first units look for</b></p>{units(progress.network)}<p><b>What it is surest of, and wrong</b></p>"
+    yield shown + gallery([picture(x, s) for x, s in zip(wrong, read, strict=True)], read), fetch, code
 
 
 def train(
@@ -79,7 +87,17 @@ def trained(v: dict) -> own.Progress:
 
 def rendered(v: dict) -> np.ndarray:
     """Return what the first units look for."""
-    return sheet(own.weights(trained(v).network), 10)
+    return sheet(own.weights(trained(v).network if at_hand("mnist") else load(MODEL).numpy()), 10)
+
+
+def fetched() -> None:
+    """Load the digits.
+
+    Raises:
+        gr.Error: they cannot be had.
+    """
+    if problem := real_digits.fetch():
+        raise gr.Error(html.escape(problem), print_exception=False)
 
 
 with blocks("Build your own network") as demo:
@@ -87,6 +105,7 @@ with blocks("Build your own network") as demo:
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
             stage = gr.HTML()
+            fetch = gr.Button(real_digits.FETCH, visible=False, size="md")
         with gr.Column(scale=1, min_width=320):
             hidden = gr.Textbox(
                 FIELDS["hidden"].default, label="Units of the layers between", info="Up to four numbers, such as 64 32"
@@ -112,11 +131,12 @@ with blocks("Build your own network") as demo:
     actions = gr.Column()
     code = tabs([MODEL], how=own.HOW, equation=own.EQUATION, try_this=own.TRY_THIS, sketch="layers.svg")
     with actions:
-        page.wire(
-            demo, list(controls.values()), seed, [stage, code],
+        redraw, _ = page.wire(
+            demo, list(controls.values()), seed, [stage, fetch, code],
             gather=lambda *w: page.check(**dict(zip(controls, w, strict=True))), spread=lambda v: [v[name] for name in controls],
             draw=draw, render=rendered,
         )  # fmt: skip
+    redraw(fetch.click(fetched, api_visibility="private"))
     gr.api(train, api_name="train")
 
 if __name__ == "__main__":

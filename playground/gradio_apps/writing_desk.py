@@ -105,7 +105,7 @@ def quiz(v: dict[str, Any], whole: str, how: Sampling) -> str:
     try:
         passages, real = desk.quiz(v["model"], v["seed"], how)
     except DataNotFound as error:
-        return f"<p class='zoo-quiet'>The real text is not at hand, so there is nothing to compare with. {html.escape(str(error))}</p>"
+        return f"<p class='zoo-quiet'>There is nothing to compare with: {html.escape(str(error))}</p>"
     shown = "".join(prose("", text) for text in passages)
     said = "".join(measured(v["model"], text) for text in passages)
     return (

@@ -11,7 +11,8 @@ import streamlit as st
 from playground import charts, markup, panels, shell
 from playground.demos import own_network as own
 from playground.demos.own_network import MODEL
-from zoo.data import DataNotFound, mnist
+from playground.demos.real_digits import FETCH
+from zoo.data import DataNotFound, at_hand
 from zoo.nn import MAX_SEED
 from zoo.pictures import sheet
 from zoo.scratch import ACTIVATIONS, LOSSES
@@ -103,7 +104,7 @@ def play() -> None:
     with side:
         choose()
     values = controls.values()
-    if mnist.at_hand() or show.button("Fetch the digits to learn from (MNIST, 12 MB)", icon=":material/download:"):
+    if at_hand("mnist") or show.button(FETCH, icon=":material/download:"):
         with show:
             learned = learn(values)
     else:

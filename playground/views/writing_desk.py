@@ -197,7 +197,7 @@ def quiz(values, how) -> None:
     try:
         passages, real = desk.quiz(name, seed, how)
     except DataNotFound as error:
-        st.info(f"The real text is not at hand, so there is nothing to compare with. {error}", icon=":material/info:")
+        st.info(f"There is nothing to compare with: {error}", icon=":material/info:")
         return
 
     def guess(i: int) -> None:
