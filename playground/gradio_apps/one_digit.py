@@ -31,11 +31,11 @@ def ask(v: dict, problem: str) -> tuple[str, gr.Radio, gr.Button]:
     """Return a round of the quiz: its pictures and what is said, the choice of answers, and the way to the next round."""
     label = int(v["label"])
     title = f"<h4>Which of these is a real {label}?</h4>"
+    right, odd = quiz.score(v["right"], v["rounds"])
     if problem:
-        return title, gr.Radio(visible=False), gr.Button(visible=False)
+        return f"{title}<p class='zoo-read'>{html.escape(odd)}</p>", gr.Radio(visible=False), gr.Button(visible=False)
     asked = quiz.question(label, v["seed"], v["round"])
     place = quiz.picked(v["pick"], label, v["seed"], v["round"])
-    right, odd = quiz.score(v["right"], v["rounds"])
     images = [picture(x, f"picture {i + 1} of {len(asked.pictures)}") for i, x in enumerate(asked.pictures)]
     said = f"{odd} {quiz.verdict(asked, place, right, v['rounds'])}"
     shown = f"{title}{gallery(images, quiz.captions(asked, place), columns=3, largest=144)}<p class='zoo-read'>{html.escape(said)}</p>"

@@ -55,13 +55,18 @@ def go_on(turn: int) -> None:
     controls.set("pick", "")
 
 
-def play_quiz(label: int, seed: int) -> None:
-    """Show a round: pictures to choose from, or who made them."""
-    turn, rounds = controls.get("round"), controls.get("rounds")
-    right, problem = quiz.score(controls.get("right"), rounds)
+def count() -> int:
+    """Return how many answers were right; name a score that a link cannot have earned."""
+    right, problem = quiz.score(controls.get("right"), controls.get("rounds"))
     if problem:
         controls.set("right", right)
         st.warning(problem, icon=":material/link_off:")
+    return right
+
+
+def play_quiz(label: int, seed: int, right: int) -> None:
+    """Show a round: pictures to choose from, or who made them."""
+    turn, rounds = controls.get("round"), controls.get("rounds")
     asked = quiz.question(label, seed, turn)
     place = quiz.picked(controls.get("pick"), label, seed, turn)
     images = [shell.picture(x, f"picture {i + 1} of {len(asked.pictures)}") for i, x in enumerate(asked.pictures)]
@@ -89,10 +94,11 @@ def play() -> None:
         st.caption(one_digit.compared(label))
     actions = st.container()
     st.markdown(f"#### Which of these is a real {label}?")
+    right = count()
     if problem:
         fetch(problem)
     else:
-        play_quiz(label, seed)
+        play_quiz(label, seed, right)
     st.markdown("#### Scoreboard")
     st.html(table(one_digit.scoreboard(label, seed)))
     st.caption(one_digit.legend())
