@@ -5,6 +5,9 @@ TORCH_INDEX ?=
 PORT ?= 8501
 BIN := .venv/bin
 
+# Where it is C, Python cannot read the way to this folder if that is not ASCII.
+unexport LC_ALL
+
 .PHONY: play test lint bench cards
 play: .venv/play
 	$(BIN)/python -m streamlit run playground/Home.py --server.port $(PORT)

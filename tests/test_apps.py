@@ -337,6 +337,10 @@ def test_it_fits_a_phone_and_its_fonts_are_ours(visit, name):
     page.get_by_text(re.compile("(import|from) zoo")).first.wait_for()
 
 
+def test_digits_are_finished_on_arrival(visit):
+    expect(visit("diffusion").locator("img[alt^='your part finished']")).to_have_count(4)
+
+
 def test_a_shared_link_and_a_downloaded_picture_show_the_same(visit, tmp_path):
     page = visit("digit_sampler", "?label=7&wild=9")
     page.get_by_text("wild must be a number from 0 to 1.5").wait_for()

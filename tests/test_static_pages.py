@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -24,8 +25,11 @@ from zoo.nn import noise
 def folders(tmp_path_factory):
     """Each page, built once."""
     root = tmp_path_factory.mktemp("static")
-    for name in PAGES:
-        space.build(name, root / name, static=True)
+    try:
+        for name in PAGES:
+            space.build(name, root / name, static=True)
+    except OSError as error:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{error}; connect once, and npm keeps it")
     return root
 
 

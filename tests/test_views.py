@@ -25,8 +25,15 @@ def html(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
+@pytest.fixture
+def no_data(monkeypatch, tmp_path):
+    """No data set at hand, wherever the tests run."""
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path))
+
+
 @pytest.mark.parametrize("stem", VIEWS)
-def test_page_has_a_result_before_the_first_click(stem):
+def test_page_has_a_result_before_the_first_click_and_without_data(stem, no_data):
     app = open_page(stem)
     assert not app.exception and not app.error and not app.warning
     assert "data:image/" in html(app)
@@ -269,6 +276,22 @@ def test_without_checkpoints_the_page_says_what_to_do(monkeypatch, tmp_path):
 def test_explanations_stay_short(demo):
     how = importlib.import_module(f"playground.demos.{demo}").HOW
     assert 40 < len(how.split()) <= 120
+
+
+def test_digits_are_finished_on_arrival():
+    assert html(open_page("diffusion")).count("your part finished, read as") == 4
+
+
+@pytest.mark.parametrize(
+    ("stem", "query", "said"),
+    [
+        ("one_digit", {}, "The digits (MNIST) are not at hand"),
+        ("writing_desk", {"part": "quiz", "length": "50"}, "python -m zoo data get shakespeare"),
+    ],
+)
+def test_what_waits_for_data_says_so(stem, query, said, no_data):
+    app = open_page(stem, **query)
+    assert not app.exception and any(said in info.value for info in app.info)
 
 
 def test_fewer_steps_than_the_moment_show_the_last():
