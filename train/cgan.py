@@ -20,6 +20,7 @@ from zoo.data import mnist
 from zoo.models.cgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Progress
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class CGANSettings(gan.GANSettings):
 
 
 VARIANTS = {"mnist": CGANSettings()}
+BARS = {
+    "mnist": {
+        "agreement": (99, None), "recall": (0.5, None), "diversity": (0.8, None), "diversity_worst": (0.5, None),
+        "nearest_training": (0.7, None),
+    }
+}  # fmt: skip
+PROGRESS = Progress(sample.axes() | gan.AXES, gan.LOSSES)
 
 
 def train(variant: str, settings: CGANSettings) -> Path | None:
@@ -44,7 +52,7 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
 
     def moment(run: Run, generator: nn.Module, discriminator: nn.Module, step: int) -> None:
         device = next(discriminator.parameters()).device
-        x = generator.generate(fixed_z, fixed_y)
+        x = generator.decode(fixed_z, fixed_y)
         pairs = {"real": (test_x[:2000], test_y[:2000]), "made": (x, fixed_y)}
         scores = {key: discriminator(*(t.to(device) for t in pair)).cpu() for key, pair in pairs.items()}
         accuracy = [gan.wins(scores["real"][test_y[:2000] == c], scores["made"][fixed_y == c]) for c in range(10)]
@@ -52,13 +60,16 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
 
     networks = build(Generator, settings), build(Discriminator, settings)
     model, run = gan.fit(f"cgan.{variant}", networks, batch, len(images), settings, moment)
-    return publish(run, run.name, model, mnist, evaluate, golden, pictures=sample.pictures, tables=sample.tables)
+    return publish(
+        run, run.name, model, mnist, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, progress=PROGRESS,
+    )  # fmt: skip
 
 
 def golden(model: Generator) -> dict[str, Tensor]:
     """Return inputs and outputs that a loaded model must reproduce."""
     z, y = noise(4, model.config.latent, seed=0), torch.tensor([0, 3, 6, 9])
-    return {"generate.in.0": z, "generate.in.1": y, "generate.out.0": model.generate(z, y)}
+    return {"decode.in.0": z, "decode.in.1": y, "decode.out.0": model.decode(z, y)}
 
 
 def evaluate(model: Generator, data: Any, *, full: bool = False) -> list[Metric]:

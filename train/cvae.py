@@ -17,6 +17,7 @@ from zoo.data import mnist
 from zoo.models.cvae import CVAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Axis, Losses, Progress
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class CVAESettings(Settings):
 
 
 VARIANTS = {"mnist": CVAESettings()}
+BARS = {"mnist": {"agreement": (98, None), "diversity": (0.6, None)}}
+PROGRESS = Progress(
+    {"test_loss": Axis("Test loss", "nats per picture"), **sample.axes()},
+    Losses(unit="nats per picture", names={"loss": "loss", "recon": "recon", "kl": "kl"}),
+)
 
 
 def train(variant: str, settings: CVAESettings) -> Path | None:
@@ -49,7 +55,7 @@ def train(variant: str, settings: CVAESettings) -> Path | None:
     model, run = fit(f"cvae.{variant}", model, batch, len(images), settings, snapshot=snapshot)
     return publish(
         run, f"cvae.{variant}", model, mnist, evaluate, golden,
-        pictures=sample.pictures, tables=sample.tables,
+        pictures=sample.pictures, tables=sample.tables, progress=PROGRESS,
     )  # fmt: skip
 
 
@@ -63,7 +69,7 @@ def bound(model: CVAE, x: Tensor, y: Tensor) -> tuple[float, float]:
 
 
 def golden(model: nn.Module) -> dict[str, Tensor]:
-    """Return inputs and outputs that a loaded autoencoder must reproduce, one that is told the label (CVAE, IDVAE)."""
+    """Return inputs and outputs that a loaded class-conditional autoencoder must reproduce (CVAE, IDVAE)."""
     x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     z, y = noise(4, model.config.latent, seed=0), torch.tensor([0, 3, 6, 9])
     mean, logvar = model.encode(x, y)

@@ -1,6 +1,6 @@
 """Train the diffusion models: `python -m train.ddpm mnist` or `fashion`.
 
-The whole measure, with a walk of 1,000 steps, is `python -m train verify ddpm.mnist --full`.
+The whole measure, with sampling in 1,000 steps, is `python -m train verify ddpm.mnist --full`.
 """
 
 from dataclasses import dataclass, replace
@@ -24,8 +24,9 @@ from zoo.data import fashion, mnist
 from zoo.models.ddpm import DDPM, Config
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Progress
 
-FEW = 2000  # samples of the measures that take a walk each
+FEW = 2000  # samples a sampler and number of steps
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class DDPMSettings(Settings):
 
 
 VARIANTS = {"mnist": DDPMSettings(), "fashion": DDPMSettings()}
+BARS = {"mnist": {"agreement": (99, None)}, "fashion": {"agreement": (95, None)}}
 
 
 def source(variant: str) -> ModuleType:
@@ -67,6 +69,7 @@ def train(variant: str, settings: DDPMSettings) -> Path | None:
     return publish(
         run, run.name, model, data, partial(evaluate, full=True), golden,
         pictures=lambda model: sample.pictures(model, data), tables=lambda model: sample.tables(model, data),
+        progress=Progress(sample.axes(data)),
     )  # fmt: skip
 
 
@@ -93,7 +96,7 @@ def evaluate(model: DDPM, data: ModuleType, *, full: bool = False) -> list[Metri
         agreed, distance = few(model, data, **options)
         found.append(
             sample.metric(
-                f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge reads as their label; {what}", FEW
+                f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge classifies as their label; {what}", FEW
             )
         )
         found.append(sample.metric(f"frechet_{name}", distance, "", 0.3, f"Fréchet distance to the test pictures in features of {sample.judge_of(data)}; {what}", FEW))  # fmt: skip

@@ -1,6 +1,6 @@
 """Train the VAE whose encoder is the discriminator: `python -m train.idvae mnist`.
 
-Reader (encoder and discriminator), then writer (decoder and generator), on the same digits.
+Reader (encoder and discriminator), then writer (decoder and generator), on the same minibatch.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from zoo.card import Metric
 from zoo.data import mnist
 from zoo.models.idvae import IDVAE, Config
 from zoo.pictures import grid
+from zoo.tables import Losses, Progress
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class IDVAESettings(gan.GANSettings):
 
 
 VARIANTS = {"mnist": IDVAESettings()}
+BARS = {"mnist": {"agreement": (98, None), "recall": (0.5, None)}}
+PROGRESS = Progress(sample.axes(), Losses(names={**gan.LOSSES.names, "squared_error": "squared error", "kl": "kl"}))
 
 
 def train(variant: str, settings: IDVAESettings) -> Path | None:
@@ -50,7 +53,10 @@ def train(variant: str, settings: IDVAESettings) -> Path | None:
         run.keep(step, grid(x[:40], 10), **judged.facts(x, fixed_y))
 
     model, run = fit(f"idvae.{variant}", build(IDVAE, settings), images, labels, settings, moment)
-    return publish(run, run.name, model, mnist, evaluate, golden, pictures=sample.pictures, tables=sample.tables)
+    return publish(
+        run, run.name, model, mnist, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, progress=PROGRESS,
+    )  # fmt: skip
 
 
 def fit(

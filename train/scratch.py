@@ -32,6 +32,7 @@ class ScratchSettings(Settings):
 
 
 VARIANTS = {"mnist": ScratchSettings()}
+BARS = {"mnist": {"accuracy": (98.3, None)}}
 
 
 class Resumable:
@@ -85,7 +86,16 @@ def train(variant: str, settings: ScratchSettings) -> Path | None:
         loss = network.learn(x[part].astype(np.float32) / 255, y[part], lr, settings.weight_decay)
         run.after_step(step, {"loss": torch.tensor(loss)})
         moment(step + 1)
-    return publish(run, run.name, model.take(network).eval(), mnist, evaluate, classify.golden, tables=epoch_time)
+    return publish(
+        run,
+        run.name,
+        model.take(network).eval(),
+        mnist,
+        evaluate,
+        classify.golden,
+        numbers=epoch_time,
+        progress=classify.PROGRESS,
+    )
 
 
 def epoch_time(model: Scratch) -> dict[str, Any]:

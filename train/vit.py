@@ -32,6 +32,7 @@ class ViTSettings(Settings):
 
 
 VARIANTS = {"mnist": ViTSettings()}
+BARS = {"mnist": {"accuracy": (99.2, None)}}
 
 
 def train(variant: str, settings: ViTSettings) -> Path | None:
@@ -42,7 +43,7 @@ def train(variant: str, settings: ViTSettings) -> Path | None:
         f"vit.{variant}", build(ViT, settings), classify.batches(found, moves), len(found.x), settings,
         snapshot=classify.snapshot(found),
     )  # fmt: skip
-    return publish(run, run.name, model, mnist, evaluate, classify.golden)
+    return publish(run, run.name, model, mnist, evaluate, classify.golden, progress=classify.PROGRESS)
 
 
 def evaluate(model: ViT, data: Any, *, full: bool = False) -> list[Metric]:

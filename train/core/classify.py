@@ -13,6 +13,9 @@ from train.core.augment import Moves, move
 from train.core.run import Run, Settings
 from zoo import metrics
 from zoo.card import Metric
+from zoo.tables import Axis, Losses, Progress
+
+PROGRESS = Progress({"accuracy": Axis("Test accuracy", "%")}, Losses(unit="nats per picture"))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,14 @@ from train.core.average import Average
 from train.core.device import accelerator_of
 from train.core.run import Run, Settings
 from train.core.steps import batches, learning_rate, seed_step, steps_of
+from zoo.tables import Axis, Losses
+
+AXES = {
+    "discriminator_accuracy": Axis(
+        "Who is winning", "%", text="how often the discriminator ranks real above made. 50 % is a draw", chart="balance"
+    )
+}
+LOSSES = Losses(names={"generator_loss": "generator loss", "discriminator_loss": "discriminator loss"})
 
 
 @dataclass(frozen=True)

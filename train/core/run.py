@@ -21,6 +21,7 @@ from tqdm import tqdm
 import zoo
 from zoo import checkpoint
 from zoo.card import Metric
+from zoo.tables import Progress, Table
 
 FREE = {"runs", "checkpoints", "save_every"}  # settings without influence on the weights
 
@@ -192,15 +193,18 @@ def publish(
     *,
     extras: Callable[[nn.Module], dict[str, Tensor]] | None = None,
     pictures: Callable[[nn.Module], dict[str, np.ndarray]] | None = None,
-    tables: Callable[[nn.Module], dict[str, Any]] | None = None,
+    tables: Callable[[nn.Module], dict[str, Table]] | None = None,
+    numbers: Callable[[nn.Module], dict[str, Any]] | None = None,
+    progress: Progress | None = None,
 ) -> Path | None:
     """Save a trained model as a checkpoint, then measure what was saved and write the facts beside it.
 
     Args:
         data: the data set's module in `zoo.data`.
         evaluate: measures the model as it loads from the folder, on the data.
-        golden, extras, pictures, tables: functions of the model as it loads from the folder;
-            `pictures` gives grey or colour arrays for `<key>.webp`, `tables` lists for the pages.
+        golden, extras, pictures, tables, numbers: functions of the model as it loads from the folder; `pictures` gives
+            grey or colour arrays for `<key>.webp`, `tables` what cards and pages show, `numbers` what only code reads.
+        progress: what the history's moments and its curve hold.
 
     Returns:
         the folder; None in all but the first process.
@@ -212,7 +216,7 @@ def publish(
     frames, history = run.history()
     if frames:
         _webp(np.concatenate(frames), folder / "history.webp")
-    (folder / "history.json").write_text(json.dumps(history) + "\n")
+    (folder / "history.json").write_text(json.dumps(history | (progress or Progress()).json()) + "\n")
     for key, picture in (pictures(shipped) if pictures else {}).items():
         _webp(picture, folder / f"{key}.webp")
     command = " ".join(["python -m", f"train.{name.split('.')[0]}", *sys.argv[1:]])
@@ -231,7 +235,9 @@ def publish(
     }
     measured = {"metrics": [asdict(metric) for metric in evaluate(shipped, data)], "training": training}
     if tables:
-        measured["tables"] = tables(shipped)
+        measured["tables"] = {name: table.json() for name, table in tables(shipped).items()}
+    if numbers:
+        measured["numbers"] = numbers(shipped)
     return zoo.save(
         model,
         name,

@@ -14,6 +14,7 @@ from zoo import metrics
 from zoo.card import Metric
 from zoo.data import mnist
 from zoo.pictures import grid
+from zoo.tables import Axis, Column, Plot, Table
 
 SAMPLES = 10_000  # in the metrics; of class-conditional models as many of each class
 
@@ -53,9 +54,15 @@ class Judged:
         return {"agreement": 100 * metrics.agreement(y, read), "frechet": distance}
 
 
+def axes(data: ModuleType = mnist, *, labelled: bool = True) -> dict[str, Axis]:
+    """Return what `Judged` measures."""
+    frechet = Axis("Fréchet distance to test pictures", "judge features", within=judge_of(data))
+    return {**({"agreement": Axis("Judge reads the label", "%")} if labelled else {}), "frechet": frechet}
+
+
 @torch.no_grad()
 def draw(model: nn.Module, n: int, *, seed: int, labelled: bool = False, **options: Any) -> tuple[Tensor, Tensor]:
-    """Draw n samples, by the model's defaults but for the options; return x and the labels, in turn, where it is told any."""
+    """Draw n samples, by the model's defaults but for the options; return x and the labels in turn, which it is conditioned on where `labelled`."""
     y = torch.arange(n) % 10
     told = [{"label": part} if labelled else {} for part in y.split(1000)]
     parts = zip(y.split(1000), told, strict=True)
@@ -110,20 +117,41 @@ def conditional_metrics(model: nn.Module, data: ModuleType = mnist) -> list[Metr
     by_class = [100 * metrics.agreement(y[y == c], read[y == c]) for c in range(10)]
     worst = by_class.index(min(by_class))
     return [
-        metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge reads as their label"),
+        metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge classifies as their label"),
         metric("agreement_worst", min(by_class), "%", 0.5, f"the same for the worst class, {worst}"),
         *distances(x, data),
         metric("diversity", spread.mean(), "", 0.02, "mean distance between two samples of a class in judge features, over real pictures' own; mean over classes"),
-        metric("diversity_worst", spread.min(), "", 0.02, f"the same for the plainest class, {int(spread.argmin())}"),
+        metric("diversity_worst", spread.min(), "", 0.02, f"the same for the least diverse class, {int(spread.argmin())}"),
     ]  # fmt: skip
 
 
-def tables(model: nn.Module, data: ModuleType = mnist) -> dict[str, list]:
-    """Return tables for the pages: confusion counts (10 x 10) and each class's diversity over real pictures'."""
+def tables(model: nn.Module, data: ModuleType = mnist) -> dict[str, Table]:
+    """Return tables for the card: what the judge makes of 1,000 samples of each label, and how they vary."""
     _, y, features, read = of_each_class(model, data)
     _, test_y, test_features = real("test", data)
     spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
-    return {"confusion": metrics.confusion(y, read).tolist(), "diversity": [round(float(s), 3) for s in spread]}
+    counts = metrics.confusion(y, read).tolist()
+    return tabled(counts, [round(float(s), 3) for s in spread])
+
+
+def tabled(counts: list[list[int]], spread: list[float]) -> dict[str, Table]:
+    """Lay out confusion counts, rows the labels asked for, and each label's diversity over real pictures' own."""
+    labels = [str(i) for i in range(len(counts))]
+    confusion = Table(
+        "What the judge reads",
+        f"{sum(counts[0]):,} samples of each label (rows), and what the judge classifies them as (columns).",
+        (Column("label"), *map(Column, labels)),
+        tuple((label, *row) for label, row in zip(labels, counts, strict=True)),
+        (Plot("confusion", ("label", *labels), "read by the judge", "asked for"),),
+    )
+    diversity = Table(
+        "Diversity of each label",
+        "Mean distance between two samples in judge features, over real pictures' own.",
+        (Column("label"), Column("diversity", format=".3f")),
+        tuple(zip(labels, spread, strict=True)),
+        (Plot("columns", ("label", "diversity"), "label", "share of real pictures'", mark=1),),
+    )
+    return {"confusion": confusion, "diversity": diversity}
 
 
 @torch.no_grad()

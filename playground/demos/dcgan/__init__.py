@@ -30,7 +30,7 @@ EQUATION = (
 TRY_THIS = "Set *wilder* to 0: the one picture in the middle of everything. Raise it, and watch where variety becomes nonsense."
 SOURCE = "CIFAR-10 comes from JPEG files here (quality 75): no figure can be compared with published ones."
 PAST = "A number past the sheet's end means its last picture"
-CURVES = {"generator_loss": "forger's loss", "discriminator_loss": "critic's loss"}
+CURVES = {"generator loss": "forger's loss", "discriminator loss": "critic's loss"}
 
 
 def checkpoints() -> list[str]:
@@ -68,7 +68,7 @@ def sample(name: str, count: int, seed: int, wild: float) -> np.ndarray:
     Returns:
         (count, 28, 28) or (count, 32, 32, 3) uint8.
     """
-    return pixels(load(name).generate(points(name, count, seed, wild)))
+    return pixels(load(name).decode(points(name, count, seed, wild)))
 
 
 @lru_cache(maxsize=32)
@@ -81,19 +81,19 @@ def between(name: str, count: int, seed: int, wild: float, start: int, end: int)
     """
     z = points(name, count, seed, wild)
     a, b = (z[min(i, count) - 1][None] for i in (start, end))
-    return pixels(load(name).generate(spherical(a, b, torch.linspace(0, 1, FRAMES))))
+    return pixels(load(name).decode(spherical(a, b, torch.linspace(0, 1, FRAMES))))
 
 
 def game(name: str) -> dict[str, tuple[list[float], list[float]]]:
     """Return both losses by tenth of the training: (thousand steps, loss) by who loses; 0.69 is a draw."""
-    rows = card(name).tables["balance"]
-    steps = [row[0] / 1000 for row in rows]
-    return {title: (steps, [row[i] for row in rows]) for i, title in enumerate(CURVES.values(), 1)}
+    table = card(name).tables["balance"]
+    steps = [step / 1000 for step in table.column("step")]
+    return {title: (steps, table.column(column)) for column, title in CURVES.items()}
 
 
 def standing(name: str) -> str:
     """Return how the game stood in the last tenth of the training, in two sentences."""
-    _, forger, critic, right = card(name).tables["balance"][-1]
+    _, forger, critic, right = card(name).tables["balance"].rows[-1]
     return (
         f"In the last tenth of the training the forger's loss is {forger:.2f} and the critic's {critic:.2f}; 0.69 for both is a draw. "
         f"The critic ranks the real picture above the forged one in {100 * right:.0f} of 100 pairs."

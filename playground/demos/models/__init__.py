@@ -8,7 +8,7 @@ import torch
 
 import zoo
 from playground import learning, panels
-from playground.catalogue import card, load
+from playground.catalogue import card, doing, load
 from playground.demo import Demo, Rows, Section, Stage, Words
 from playground.fields import Field, Values, choice
 from zoo.pictures import grid
@@ -80,9 +80,7 @@ def code(v: Values) -> str:
 @lru_cache(maxsize=1)
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a row of digits from each sampler, (112, 112) uint8."""
-    samplers = [
-        name for name in zoo.names() if card(name).training["data"] == "mnist" and hasattr(load(name), "sample")
-    ]
+    samplers = doing("generate", "picture", "mnist")
     with torch.inference_mode():
         rows = [load(samplers[i % len(samplers)]).sample(4, seed=20 + i) for i in range(4)]
     return grid(torch.cat(rows), 4)

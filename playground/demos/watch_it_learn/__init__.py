@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
-import zoo
 from playground import charts, panels
 from playground.catalogue import card
-from playground.demo import Chart, Demo, Drawn, Endpoint, Section, Slot, Stage, Table, Words
+from playground.demo import Chart, Demo, Drawn, Endpoint, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer
-from playground.learning import AXES, FIRST, at, axes, discriminator, frames, moments, rivals, seen, watchable, writes
+from playground.learning import FIRST, along, at, axes, balances, frames, moments, rivals, seen, watchable, writes
+from zoo.tables import Axis
 
 NOTHING = "nothing"
-MOST_STUDIES = 4
+MOST = 8  # charts of a kind
 HOW = (
     "Training begins with random weights, so the first pictures are noise. A few dozen steps give grey blots: the "
     "average digit. Then come strokes, then ten separate digits, and most of the time goes into the last details. "
@@ -48,45 +48,19 @@ def thumbnail() -> np.ndarray:
     return np.concatenate([strips[i][:28, 28:140] for i in moments])
 
 
-def studied() -> list[str]:
-    """Return the models with a study: the plain recipe and ablations beside what ships."""
-    return [name for name in zoo.names() if "plain" in card(name).study]
-
-
-def ablations(name: str) -> dict[str, float]:
-    """Return the test loss (nats) of each 3-epoch ablation, by what was changed."""
-    rows = card(name).study["ablations"]
-    return {
-        ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in row["change"].items()): row["test_loss"]
-        for row in rows
-    }
-
-
-def recipes(name: str) -> list[tuple[str, str, str, str]]:
-    """Return the shipped, plain and peer trainings of one network: its name, who trained it, epochs, test loss in nats."""
-    c = card(name)
-    plain, peer = c.study["plain"], c.study.get("peer")
-    rows = [
-        ("shipped", c.training["settings"]["epochs"], c.metric("test_loss").value),
-        ("plain recipe", 10, plain["test_loss"]),
-        *([(peer["library"], peer["epochs"], peer["test_loss"])] if peer else []),
-    ]
-    return [(name, who, f"{epochs:g}", f"{loss:.2f}") for who, epochs, loss in rows]
-
-
 def shown(v: Values) -> list[str]:
     """Return the model and, where it has one, its rival."""
     return [v["model"], *([v["against"]] if v["against"] in rivals(v["model"]) else [])]
 
 
 def stage(v: Values) -> Stage:
-    """Return the samples at the moment, the runs' curves, who was winning, and the same networks trained otherwise."""
+    """Return the samples at the moment, the runs' curves, who was winning, and what was trained beside them."""
     names = shown(v)
     return {
         "moments": [part for name in names for part in panels.moment(name, at(name, v["moment"]), f"**{name}** · ")],
         "axes": curves(names, v["moment"]),
-        "balance": [balance(name) for name in names if discriminator(name) is not None],
-        **studies(),
+        "balance": [balance for name in names for balance in games(name)],
+        **studies(names),
     }
 
 
@@ -94,44 +68,38 @@ def curves(names: list[str], moment: int) -> list[Chart]:
     """Return a chart for everything that all these runs measured, over the training examples seen."""
     mark = seen(names[0])[max(1, at(names[0], moment))]
 
-    def curve(metric: str, title: str, unit: str) -> Chart:
-        series = {name: (seen(name)[1:], [then[metric] for then in moments(name)][1:]) for name in names}
-        x = "thousand training examples seen"
-        return Chart(lambda colors: charts.lines(colors, series, x, unit, log=True, mark=mark), f"**{title}**", 280)
+    def curve(key: str, axis: Axis) -> Chart:
+        series = {name: (seen(name)[1:], along(name, key)[1:]) for name in names}
+        x, y = "thousand training examples seen", axis.unit
+        return Chart(lambda colors: charts.lines(colors, series, x, y, log=True, mark=mark), f"**{axis.title}**", 280)
 
-    return [curve(metric, *said) for metric, said in axes(*names).items()]
-
-
-def balance(name: str) -> Chart:
-    """Return how a GAN's game went."""
-    accuracy = discriminator(name)
-    title = f"**Who is winning, {name}**: how often the discriminator ranks real above made. 50 % is a draw"
-    return Chart(
-        lambda colors: charts.balance(colors, accuracy, seen(name)), title, height=320 if len(accuracy) > 1 else 160
-    )
+    return [curve(key, axis) for key, axis in axes(*names).items()]
 
 
-@lru_cache(maxsize=1)
-def studies() -> Stage:
-    """Return the table of the same networks trained otherwise, and a chart of each one's ablations."""
-    names = studied()
-    if not names:
-        return {"recipes": None, "ablations": None}
+def games(name: str) -> list[Chart]:
+    """Return how the games of a run went, such as a GAN's."""
 
-    def ablated(name: str) -> Chart:
-        rows = ablations(name)
+    def game(axis: Axis, shares: np.ndarray) -> Chart:
         return Chart(
-            lambda colors: charts.dots(colors, list(rows), list(rows.values()), "test loss, nats per picture"),
-            f"**{name}**: one change to the plain recipe, 3 epochs, test loss in nats", 420,
+            lambda colors: charts.balance(colors, shares, seen(name)), f"**{axis.title}, {name}**: {axis.text}",
+            height=320 if len(shares) > 1 else 160,
         )  # fmt: skip
 
-    columns = zip(*(row for name in names for row in recipes(name)), strict=True)
-    heads = ("network", "trained by", "epochs", "test loss, nats")
-    table = Table({head: [(cell, False) for cell in cells] for head, cells in zip(heads, columns, strict=True)})
-    return {
-        "recipes": [Words("#### The same network, trained otherwise"), table],
-        "ablations": [ablated(name) for name in names],
-    }
+    return [game(*found) for found in balances(name).values()]
+
+
+def studies(names: list[str]) -> Stage:
+    """Return the tables of what was trained beside these models, other recipes, parts left out, other seeds, and their charts."""
+    found = [(name, table) for name in names for table in card(name).studies.values()]
+    rows = [
+        part
+        for name, table in found if not table.drawn
+        for part in (Words(f"#### {table.title}: {name}\n\n{table.text}"), panels.rows(table))
+    ]  # fmt: skip
+    drawn = [
+        panels.plotted(table, plot, f"**{table.title}: {name}**") for name, table in found for plot in table.charts
+    ]
+    return {"studies": rows, "study_charts": drawn}
 
 
 def render(v: Values) -> np.ndarray:
@@ -169,7 +137,7 @@ DEMO = Demo(
     layout=(
         Section(("moments",), lead=("moment",), fields=("model", "against"), widths=(3, 2)),
         Section((
-            Slot("axes", charts=len(AXES)), Slot("balance", charts=2), "recipes", Slot("ablations", charts=MOST_STUDIES),
+            Slot("axes", charts=MOST), Slot("balance", charts=2), "studies", Slot("study_charts", charts=MOST),
         )),
     ),
     endpoints=(Endpoint(kept, ("model", "moment"), "moment", fixed={"moment": 100}),),
