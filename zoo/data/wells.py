@@ -13,4 +13,5 @@ PROVENANCE = Provenance(
     citation="Wells: The War of the Worlds (1898), The Time Machine (1895), The Island of Doctor Moreau (1896)",
 )
 SHA256 = "d9ab7ff16bd98e051631334a52089b0742baa03a79ee50fe5aaa82317176efcc"
+BEGINNINGS = ("The ", "I saw ", "It was ", "\n\n")
 load = lru_cache(maxsize=2)(Text("novel.txt", SHA256).load)
