@@ -1,13 +1,11 @@
 """The checkpoints as demos use them: models and cards, read once for all visitors; which of them do what."""
 
-import inspect
 from functools import lru_cache
 
 import torch
 from torch import nn
 
 import zoo
-from zoo.checkpoint import family
 
 # A server answers many people at once, and networks this small gain nothing from more threads.
 torch.set_num_threads(1)
@@ -26,18 +24,23 @@ def card(name: str) -> zoo.Card:
     return zoo.card(name)
 
 
-@lru_cache(maxsize=1)
-def conditional() -> list[str]:
-    """Return the models at hand that draw a digit of a chosen label from one short code."""
-    return [name for name in labelled() if "latent" in card(name).config]
+def doing(task: str, makes: str, data: str = "") -> list[str]:
+    """Return the models at hand whose family does a task and makes such things, such as 'generate' and 'picture'; of one data set where it is given."""
+    return [
+        name
+        for name in zoo.names()
+        if (task, makes) == (card(name).declared.TASK, card(name).declared.MAKES)
+        and data in ("", card(name).training["data"])
+    ]
 
 
 @lru_cache(maxsize=1)
 def labelled() -> list[str]:
     """Return the models at hand that draw a digit of a chosen label."""
-    names = []
-    for name in zoo.names():
-        sample = getattr(family(name).Model, "sample", None)
-        if sample and "label" in inspect.signature(sample).parameters and card(name).training["data"] == "mnist":
-            names.append(name)
-    return names
+    return [name for name in doing("generate", "picture", "mnist") if "label" in card(name).declared.TAKES]
+
+
+@lru_cache(maxsize=1)
+def conditional() -> list[str]:
+    """Return the models at hand that decode a short z and a label to a digit."""
+    return [name for name in labelled() if "latent" in card(name).declared.TAKES]

@@ -1,9 +1,11 @@
 """Plotly charts in the theme's colours, readable on a phone: no mode bar, direct labels, units on the axes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+
+from zoo.tables import Plot, Table
 
 COLORS = {
     "light": ["#3D5A80", "#D96A14", "#6B8FBE", "#8A4107"],
@@ -90,47 +92,49 @@ def dots(colors: Colors, names: list[str], values: list[float], x: str) -> go.Fi
     return figure
 
 
-def columns(colors: Colors, names: list[str], values: list[float], x: str, y: str) -> go.Figure:
-    """Draw upright bars from 0 with a line at 1."""
+def columns(
+    colors: Colors, names: list[str], values: list[float], x: str, y: str, *, mark: float | None = None
+) -> go.Figure:
+    """Draw upright bars from 0, with a line across at a height."""
     figure = go.Figure(go.Bar(x=names, y=values, marker_color=colors[0], hovertemplate="%{x}: %{y:.2f}<extra></extra>"))
-    figure.add_hline(1, line={"color": colors[1], "dash": "dot"})
+    if mark is not None:
+        figure.add_hline(mark, line={"color": colors[1], "dash": "dot"})
     figure.update_layout(xaxis={"title": x, "type": "category"}, yaxis={"title": y, "rangemode": "tozero"})
     return figure
 
 
-def confusion(colors: Colors, counts: list[list[int]]) -> go.Figure:
-    """Draw a confusion matrix: rows the label asked for, columns what the judge read, shares in %."""
+def confusion(colors: Colors, rows: list[str], names: list[str], counts: list[list[int]], x: str, y: str) -> go.Figure:
+    """Draw counts, a row a true label and a column a label found, as shares of their row in %."""
     matrix = np.array(counts, float)
-    share = 100 * matrix / matrix.sum(1, keepdims=True)
-    digits = [str(i) for i in range(len(matrix))]
+    share = 100 * matrix / matrix.sum(1, keepdims=True).clip(1)
     figure = go.Figure(
         go.Heatmap(
             z=np.sqrt(share),
-            x=digits,
-            y=digits,
+            x=names,
+            y=rows,
             showscale=False,
             xgap=2,
             ygap=2,
             text=share,
             texttemplate="%{text:.0f}",
-            hovertemplate="asked for %{y}, read as %{x}: %{text:.1f} %<extra></extra>",
+            hovertemplate=f"{y} %{{y}}, {x} %{{x}}: %{{text:.1f}} %<extra></extra>",
             colorscale=[[0, "rgba(0,0,0,0)"], [1, colors[0]]],
         )  # fmt: skip
     )
     figure.update_layout(
-        xaxis={"title": "read by the judge", "type": "category"},
-        yaxis={"title": "asked for", "type": "category", "autorange": "reversed"},
+        xaxis={"title": x, "type": "category"},
+        yaxis={"title": y, "type": "category", "autorange": "reversed"},
     )
     return figure
 
 
-def balance(colors: Colors, accuracy: np.ndarray, seen: list[float]) -> go.Figure:
-    """Draw the discriminator's accuracy, % for each class (rows), or for all in one, at each moment (columns)."""
-    labelled = len(accuracy) > 1
+def balance(colors: Colors, shares: np.ndarray, seen: list[float]) -> go.Figure:
+    """Draw shares of which 50 is a draw, % for each class (rows), or for all in one, at each moment (columns)."""
+    labelled = len(shares) > 1
     figure = go.Figure(
         go.Heatmap(
-            z=accuracy,
-            y=[str(i) for i in range(len(accuracy))] if labelled else ["all"],
+            z=shares,
+            y=[str(i) for i in range(len(shares))] if labelled else ["all"],
             x=[f"{k:.0f}" for k in seen],
             xgap=1,
             ygap=1,
@@ -138,15 +142,40 @@ def balance(colors: Colors, accuracy: np.ndarray, seen: list[float]) -> go.Figur
             zmax=100,
             colorscale=[[0, colors[0]], [1, colors[1]]],
             colorbar={"title": "%", "thickness": 10},
-            hovertemplate=("digit " if labelled else "")
+            hovertemplate=("class " if labelled else "")
             + "%{y} after %{x} thousand pictures: %{z:.0f} %<extra></extra>",
         )  # fmt: skip
     )
     figure.update_layout(
         xaxis={"title": "thousand training pictures seen", "type": "category"},
-        yaxis={"title": "digit" if labelled else "", "type": "category", "autorange": "reversed"},
+        yaxis={"title": "class" if labelled else "", "type": "category", "autorange": "reversed"},
     )
     return figure
+
+
+def drawn(colors: Colors, table: Table, plot: Plot) -> go.Figure:
+    """Draw columns of a table as it says."""
+    return _KINDS[plot.kind](colors, plot, *map(table.column, plot.columns))
+
+
+def _lines(colors: Colors, plot: Plot, xs: list[float], *ys: list[float]) -> go.Figure:
+    series = {name: (xs, y) for name, y in zip(plot.columns[1:], ys, strict=True)}
+    return lines(colors, series, plot.x, plot.y, log=plot.log, mark=plot.mark)
+
+
+def _confusion(colors: Colors, plot: Plot, names: list[str], *counts: list[int]) -> go.Figure:
+    matrix = [list(row) for row in zip(*counts, strict=True)]
+    return confusion(colors, names, list(plot.columns[1:]), matrix, plot.x, plot.y)
+
+
+_KINDS: dict[str, Callable[..., go.Figure]] = {
+    "lines": _lines,
+    "columns": lambda colors, plot, *parts: columns(colors, *parts, plot.x, plot.y, mark=plot.mark),
+    "dots": lambda colors, plot, *parts: dots(colors, *parts, plot.x),
+    "confusion": _confusion,
+    "bundle": lambda colors, plot, *parts: bundle(colors, list(zip(*parts, strict=True)), plot.x, plot.y),
+}
+HEIGHTS = {"confusion": 380, "columns": 220, "dots": 420}  # CSS pixels; others as `Chart` has them
 
 
 def cloud(colors: Colors, points: np.ndarray, labels: np.ndarray, chosen: int | None) -> go.Figure:
@@ -164,7 +193,7 @@ def cloud(colors: Colors, points: np.ndarray, labels: np.ndarray, chosen: int | 
             mode="markers",
             customdata=np.arange(len(points)),
             marker={"color": [DIGITS[label] for label in labels], "size": 5, "opacity": 0.75},
-            hovertext=[f"a {label}" for label in labels],
+            hovertext=[f"a {label}, number {i}" for i, label in enumerate(labels)],
             hoverinfo="text",
         )  # fmt: skip
     )

@@ -9,19 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 import zoo
 from playground.catalogue import card
+from zoo.tables import Axis
 
 PAPER, INK = "#FBFAF7", "#1B1B1F"
-# What may stand on the vertical axis: label and unit.
-AXES = {
-    "test_loss": ("Test loss", "nats per picture"),
-    "agreement": ("Judge reads the label", "%"),
-    "frechet": ("Fréchet distance to test pictures", "judge features"),
-    "bits": ("Bits", "per dimension"),
-    "validation_loss": ("Validation loss", "nats per character"),
-    "accuracy": ("Test accuracy", "%"),
-    "l1": ("Test error (L1)", "of 1"),
-    "greedy_return": ("An episode lasts", "steps of 500"),
-}
 
 
 def watchable() -> list[str]:
@@ -54,13 +44,33 @@ def moments(name: str) -> list[dict]:
     return card(name).history["moments"]
 
 
-def axes(*names: str) -> dict[str, tuple[str, str]]:
-    """Return the metrics that all these runs measured as they went, with title and unit; distances only by the same judge."""
-    alike = len({card(name).training["data"] for name in names}) == 1
+def axes(*names: str) -> dict[str, Axis]:
+    """Return what all these runs measured as they went, comparably, and what a line shows of each; by its key in the moments."""
+    first, *others = (card(name).progress.axes for name in names)
     return {
-        key: said
-        for key, said in AXES.items()
-        if (alike or key != "frechet") and all(key in moments(name)[-1] for name in names)
+        key: axis
+        for key, axis in first.items()
+        if axis.chart == "lines" and all(comparable(axis, other.get(key)) for other in others)
+    }
+
+
+def comparable(a: Axis, b: Axis | None) -> bool:
+    """Return whether two runs measured the same, by the same judge where there is one."""
+    return b is not None and (a.title, a.unit, a.within) == (b.title, b.unit, b.within)
+
+
+def along(name: str, key: str) -> list[float]:
+    """Return what was measured under a key at each moment, in its axis's unit."""
+    factor = card(name).progress.axes[key].factor
+    return [factor * moment[key] for moment in moments(name)]
+
+
+def balances(name: str) -> dict[str, tuple[Axis, np.ndarray]]:
+    """Return the games that a run's history followed: what each is, and its shares in %, (classes or 1, moments); 50 is a draw."""
+    return {
+        key: (axis, np.array([moment[key] for moment in moments(name)]).reshape(len(moments(name)), -1).T)
+        for key, axis in card(name).progress.axes.items()
+        if axis.chart == "balance"
     }
 
 
@@ -76,28 +86,16 @@ def at(name: str, percent: int) -> int:
 
 def seen(name: str) -> list[float]:
     """Return how many thousand training examples the model had seen at each moment."""
-    batch = card(name).training["settings"]["batch_size"]
-    return [moment.get("env_steps", moment["step"] * batch) / 1000 for moment in moments(name)]
-
-
-def discriminator(name: str) -> np.ndarray | None:
-    """Return how often a GAN's discriminator ranks real above made, %: (10, moments), or (1, moments) of one without labels.
-
-    50 is a draw, 100 a discriminator that has won. None for models without one.
-    """
-    rows = [moment.get("discriminator_accuracy") for moment in moments(name)]
-    return None if rows[0] is None else np.array(rows).reshape(len(rows), -1).T
+    counted, batch = card(name).progress.examples, card(name).training["settings"]["batch_size"]
+    return [(moment[counted] if counted else moment["step"] * batch) / 1000 for moment in moments(name)]
 
 
 def losses(name: str) -> tuple[dict[str, tuple[list[int], list[float]]], str]:
-    """Return the training log's curves, (steps, values) by name, and what they are; of an agent how long its episodes last, for its losses tell little."""
-    log = card(name).history["curve"]
-    keys = [key for key in log[0] if key not in ("step", "seconds", "discriminator_accuracy", "accuracy")]
-    said = "training loss"
-    if "greedy_return" in keys:
-        keys, said = ["return", "greedy_return"], "steps an episode lasts"
+    """Return the curves of the training's log, (steps, values) by name, and what they are."""
+    log, said = card(name).history["curve"], card(name).progress.losses
     steps = [record["step"] for record in log]
-    return {key.replace("_", " "): (steps, [record[key] for record in log]) for key in keys}, said
+    shown = {title: (steps, [record[key] for record in log]) for key, title in said.names.items()}
+    return shown, f"{said.title}, {said.unit}" if said.unit else said.title
 
 
 def page(text: str, size: tuple[int, int] = (960, 1280), scale: float = 1.0) -> np.ndarray:

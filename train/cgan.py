@@ -19,6 +19,7 @@ from zoo.card import Metric
 from zoo.models.cgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Progress
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class CGANSettings(gan.GANSettings):
 
 
 VARIANTS = {"mnist": CGANSettings(data="mnist")}
+BARS = {
+    "mnist": {
+        "agreement": (99, None), "recall": (0.5, None), "diversity": (0.8, None), "diversity_worst": (0.5, None),
+        "nearest_training": (0.7, None),
+    }
+}  # fmt: skip
 
 
 def train(variant: str, settings: CGANSettings) -> Path | None:
@@ -40,20 +47,23 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
 
     def moment(run: Run, generator: nn.Module, discriminator: nn.Module, step: int) -> None:
         device = next(discriminator.parameters()).device
-        x = generator.generate(fixed_z, fixed_y)
+        x = generator.decode(fixed_z, fixed_y)
         real, made = (discriminator(*(t.to(device) for t in pair)).cpu() for pair in ((real_x, real_y), (x, fixed_y)))
         accuracy = [gan.wins(real[real_y == c], made[fixed_y == c]) for c in range(classes)]
         run.keep(step, grid(x[:40], 10), **judged.facts(x, fixed_y), discriminator_accuracy=accuracy)
 
     networks = build(Generator, settings), build(Discriminator, settings)
     model, run = gan.fit(f"cgan.{variant}", networks, found.batch, len(found.x), settings, moment)
-    return publish(run, run.name, model, found.data, evaluate, golden, pictures=sample.pictures, tables=sample.tables)
+    return publish(
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, progress=Progress(sample.axes(found.data) | gan.AXES, gan.LOSSES),
+    )  # fmt: skip
 
 
 def golden(model: Generator) -> dict[str, Tensor]:
     """Return inputs and outputs that a loaded model must reproduce."""
     z, y = noise(4, model.config.latent, seed=0), torch.tensor([0, 3, 6, 9])
-    return {"generate.in.0": z, "generate.in.1": y, "generate.out.0": model.generate(z, y)}
+    return {"decode.in.0": z, "decode.in.1": y, "decode.out.0": model.decode(z, y)}
 
 
 def evaluate(model: Generator, data: Any, *, full: bool = False) -> list[Metric]:

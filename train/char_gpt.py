@@ -27,6 +27,7 @@ from train.core.settings import Settings, named_after
 from zoo.card import Metric
 from zoo.data import Texts, named
 from zoo.models.char_gpt import CharGPT, Config
+from zoo.tables import Axis, Losses, Progress
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,13 @@ class CharGPTSettings(Settings):
 
 
 VARIANTS = {"shakespeare": CharGPTSettings(data="shakespeare"), "wells": CharGPTSettings(data="wells")}
+BARS = {
+    "shakespeare": {"loss": (None, 1.47)},  # nanoGPT's is 1.4697 nats, of 10.65 M parameters
+    "wells": {"loss": (None, 1.25)},
+}
+PROGRESS = Progress(
+    {"validation_loss": Axis("Validation loss", "nats per character")}, Losses(unit="nats per character")
+)
 
 
 class Best:
@@ -137,7 +145,7 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
         run.record({**losses, "tokens_per_second": torch.tensor(speed)})
         if (step + 1) % settings.evaluate_every == 0 or step + 1 == steps:
             best.offer(ema.shipped(), loss_of(ema.shipped(), first_half), step + 1)
-    return publish(run, run.name, best.module.eval(), source, partial(evaluate, full=True), golden)
+    return publish(run, run.name, best.module.eval(), source, partial(evaluate, full=True), golden, progress=PROGRESS)
 
 
 def evaluate(model: CharGPT, data: Texts, *, full: bool = False) -> list[Metric]:
@@ -146,15 +154,15 @@ def evaluate(model: CharGPT, data: Texts, *, full: bool = False) -> list[Metric]
     metric = partial(Metric, split="test", n=len(x), tolerance=0.001)
     whole = loss_of(model, x)
     found = [
-        metric("loss", whole, "nats", definition="cross-entropy a character, mean over all places of non-overlapping windows of 256 characters of the validation part"),
-        metric("loss_second_half", loss_of(model, x[len(x) // 2 :]), "nats", n=len(x) // 2, definition="the same on its second half, which chose nothing"),
-        metric("bits", whole / math.log(2), "bits", definition="the first figure in bits a character"),
-        metric("loss_512", loss_of(model, x, 512), "nats", definition="in windows of 512 characters, each layer looking 256 back"),
-        metric("loss_1024", loss_of(model, x, 1024), "nats", definition="in windows of 1,024 characters, each layer looking 256 back"),
+        metric("loss", whole, "nats", definition="cross-entropy per character, mean over all positions of non-overlapping windows of 256 characters of the validation part"),
+        metric("loss_second_half", loss_of(model, x[len(x) // 2 :]), "nats", n=len(x) // 2, definition="the same on its second half, which took no part in model selection"),
+        metric("bits", whole / math.log(2), "bits", definition="the first figure in bits per character"),
+        metric("loss_512", loss_of(model, x, 512), "nats", definition="in windows of 512 characters, each layer attending to the last 256"),
+        metric("loss_1024", loss_of(model, x, 1024), "nats", definition="in windows of 1,024 characters, each layer attending to the last 256"),
     ]  # fmt: skip
     if full:
         loss = random_windows(model, x)
-        found.append(metric("loss_random_windows", loss, "nats", n=200 * 64 * 256, tolerance=0.002, full=True, definition="the first figure by nanoGPT's estimator: 200 batches of 64 windows at random places"))  # fmt: skip
+        found.append(metric("loss_random_windows", loss, "nats", n=200 * 64 * 256, tolerance=0.002, full=True, definition="the first figure by nanoGPT's estimator: 200 batches of 64 windows at random positions"))  # fmt: skip
     return found
 
 

@@ -17,6 +17,7 @@ from zoo.card import Metric
 from zoo.models.cvae import CVAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Axis, Losses, Progress
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class CVAESettings(Settings):
 
 
 VARIANTS = {"mnist": CVAESettings(data="mnist")}
+BARS = {"mnist": {"agreement": (98, None), "diversity": (0.6, None)}}
+AXES = {"test_loss": Axis("Test loss", "nats per picture")}
+LOSSES = Losses(unit="nats per picture", names={"loss": "loss", "recon": "recon", "kl": "kl"})
 
 
 def train(variant: str, settings: CVAESettings) -> Path | None:
@@ -44,7 +48,10 @@ def train(variant: str, settings: CVAESettings) -> Path | None:
 
     model = build(CVAE, settings)
     model, run = fit(f"cvae.{variant}", model, found.batch, len(found.x), settings, snapshot=snapshot)
-    return publish(run, run.name, model, found.data, evaluate, golden, pictures=sample.pictures, tables=sample.tables)
+    return publish(
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, progress=Progress(AXES | sample.axes(found.data), LOSSES),
+    )  # fmt: skip
 
 
 @torch.no_grad()
@@ -57,7 +64,7 @@ def bound(model: CVAE, x: Tensor, y: Tensor) -> tuple[float, float]:
 
 
 def golden(model: nn.Module) -> dict[str, Tensor]:
-    """Return inputs and outputs that a loaded autoencoder must reproduce, one that is told the label (CVAE, IDVAE)."""
+    """Return inputs and outputs that a loaded class-conditional autoencoder must reproduce (CVAE, IDVAE)."""
     x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     z, y = noise(4, model.config.latent, seed=0), torch.tensor([0, 3, 6, 9])
     mean, logvar = model.encode(x, y)

@@ -20,6 +20,7 @@ from zoo.data import Pictures
 from zoo.models.dcgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Column, Plot, Progress, Table
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ VARIANTS = {
         model=Config(latent=128, width=96, blocks=1, channels=3, size=32),
     ),
 }
+BARS = {"mnist": {"recall": (0.5, None)}, "cifar10": {"recall": (0.3, None)}}
 
 
 def train(variant: str, settings: DCGANSettings) -> Path | None:
@@ -51,7 +53,7 @@ def train(variant: str, settings: DCGANSettings) -> Path | None:
 
     def moment(run: Run, generator: nn.Module, discriminator: nn.Module, step: int) -> None:
         device = next(discriminator.parameters()).device
-        x = torch.cat([generator.generate(part) for part in fixed.split(500)])
+        x = torch.cat([generator.decode(part) for part in fixed.split(500)])
         real, made = (discriminator(part[:2000].to(device)).cpu() for part in (found.test_x, x))
         run.keep(step, grid(x[:40], 10), **judged.facts(x), discriminator_accuracy=gan.wins(real, made))
 
@@ -63,24 +65,37 @@ def train(variant: str, settings: DCGANSettings) -> Path | None:
     model, run = gan.fit(f"dcgan.{variant}", networks, batch, len(found.x), settings, moment)
     return publish(
         run, run.name, model, found.data, evaluate, golden,
-        pictures=partial(sample.pictures, labelled=False), tables=lambda model, data: balance(run),
+        pictures=partial(sample.pictures, labelled=False), tables=lambda *_: {"balance": balance(run.log())},
+        progress=Progress(sample.axes(found.data, labelled=False) | gan.AXES, gan.LOSSES),
     )  # fmt: skip
 
 
-def balance(run: Run) -> dict[str, list]:
-    """Return a table for the card: both losses and the discriminator's accuracy, means of ten parts of the training."""
-    log, rows = run.log(), []
-    keys = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
+def balance(log: list[dict[str, float]]) -> Table:
+    """Return a table of both losses and the discriminator's accuracy: means of ten parts of a training's log."""
+    keys, rows = ("generator_loss", "discriminator_loss", "discriminator_accuracy"), []
     for i in range(10):
         part = log[i * len(log) // 10 : max((i + 1) * len(log) // 10, i * len(log) // 10 + 1)]
-        rows.append([part[-1]["step"], *(round(sum(line[key] for line in part) / len(part), 4) for key in keys)])
-    return {"balance": rows}
+        means = (round(sum(line[key] for line in part) / len(part), 4) for key in keys)
+        rows.append((part[-1]["step"], *means))
+    return balance_table(rows)
+
+
+def balance_table(rows: list[tuple[float, ...]]) -> Table:
+    """Lay out step, generator's and discriminator's loss, and the discriminator's accuracy."""
+    titles = ("generator loss", "discriminator loss", "discriminator accuracy")
+    return Table(
+        "Balance of the two networks",
+        "Means over the ten tenths of the training; a draw is ln 2 = 0.69 for both losses, and 0.5 for the discriminator's accuracy.",
+        (Column("step", format=","), *(Column(title, format=".4f") for title in titles)),
+        tuple(rows),
+        (Plot("lines", ("step", "generator loss", "discriminator loss"), "training step", "loss"),),
+    )
 
 
 def golden(model: Generator) -> dict[str, Tensor]:
     """Return inputs and outputs that a loaded model must reproduce."""
     z = noise(4, model.config.latent, seed=0)
-    return {"generate.in.0": z, "generate.out.0": model.generate(z)}
+    return {"decode.in.0": z, "decode.out.0": model.decode(z)}
 
 
 def evaluate(model: Generator, data: Pictures, *, full: bool = False) -> list[Metric]:

@@ -1,6 +1,6 @@
 """Train the diffusion models: `python -m train.ddpm mnist` or `fashion`.
 
-The whole measure, with a walk of 1,000 steps, is `python -m train verify ddpm.mnist --full`.
+The whole measure, with sampling in 1,000 steps, is `python -m train verify ddpm.mnist --full`.
 """
 
 from dataclasses import dataclass, replace
@@ -24,9 +24,10 @@ from zoo.data import Pictures
 from zoo.models.ddpm import DDPM, Config
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Progress
 
 RIVALS = {"judge.mnist": "cgan.mnist"}  # the GAN that is measured beside, by the judge that measures both
-FEW = 2000  # samples of the measures that take a walk each
+FEW = 2000  # samples a sampler and number of steps
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class DDPMSettings(Settings):
 
 
 VARIANTS = {"mnist": DDPMSettings(data="mnist"), "fashion": DDPMSettings(data="fashion")}
+BARS = {"mnist": {"agreement": (99, None)}, "fashion": {"agreement": (95, None)}}
 
 
 def train(variant: str, settings: DDPMSettings) -> Path | None:
@@ -60,7 +62,7 @@ def train(variant: str, settings: DDPMSettings) -> Path | None:
     )
     return publish(
         run, run.name, model, found.data, partial(evaluate, full=True), golden,
-        pictures=sample.pictures, tables=sample.tables,
+        pictures=sample.pictures, tables=sample.tables, progress=Progress(sample.axes(found.data)),
     )  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def evaluate(model: DDPM, data: Pictures, *, full: bool = False) -> list[Metric]
         agreed, distance = few(model, data, **options)
         found.append(
             sample.metric(
-                f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge reads as their label; {what}", FEW
+                f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge classifies as their label; {what}", FEW
             )
         )
         found.append(sample.metric(f"frechet_{name}", distance, "", 0.3, f"Fréchet distance to the test pictures in features of {data.JUDGE}; {what}", FEW))  # fmt: skip

@@ -1,6 +1,6 @@
 """Train the VAE whose encoder is the discriminator: `python -m train.idvae mnist`.
 
-Reader (encoder and discriminator), then writer (decoder and generator), on the same digits.
+Reader (encoder and discriminator), then writer (decoder and generator), on the same minibatch.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from train.cvae import golden
 from zoo.card import Metric
 from zoo.models.idvae import IDVAE, Config
 from zoo.pictures import grid
+from zoo.tables import Losses, Progress
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class IDVAESettings(gan.GANSettings):
 
 
 VARIANTS = {"mnist": IDVAESettings(data="mnist")}
+BARS = {"mnist": {"agreement": (98, None), "recall": (0.5, None)}}
+LOSSES = Losses(names={**gan.LOSSES.names, "squared_error": "squared error", "kl": "kl"})
 
 
 def train(variant: str, settings: IDVAESettings) -> Path | None:
@@ -50,7 +53,10 @@ def train(variant: str, settings: IDVAESettings) -> Path | None:
         run.keep(step, grid(x[:40], 10), **judged.facts(x, fixed_y))
 
     model, run = fit(f"idvae.{variant}", build(IDVAE, settings), found, settings, moment)
-    return publish(run, run.name, model, found.data, evaluate, golden, pictures=sample.pictures, tables=sample.tables)
+    return publish(
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, progress=Progress(sample.axes(found.data), LOSSES),
+    )  # fmt: skip
 
 
 def fit(name: str, model: IDVAE, found: Examples, settings: IDVAESettings, moment: Any) -> tuple[IDVAE, Run]:

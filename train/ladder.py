@@ -44,6 +44,12 @@ VARIANTS = {
         model=Config(rung="resnet", channels=3, size=32, width=32, dropout=0.1), scale=0.05, shift=3.0, flip=True,
     ),
 }  # fmt: skip
+BARS = {
+    "mnist-linear": {"accuracy": (92, None)},
+    "mnist-mlp": {"accuracy": (98.3, None)},
+    "mnist-cnn": {"accuracy": (99.4, None)},
+    "cifar10-cnn": {"accuracy": (85, None)},
+}
 
 
 def train(variant: str, settings: LadderSettings) -> Path | None:
@@ -55,7 +61,10 @@ def train(variant: str, settings: LadderSettings) -> Path | None:
         f"ladder.{variant}", build(Ladder, settings), classify.batches(found, moves, flip=settings.flip), len(found.x),
         settings, snapshot=classify.snapshot(found),
     )  # fmt: skip
-    return publish(run, run.name, model, found.data, evaluate, partial(classify.golden, data=found.data))
+    return publish(
+        run, run.name, model, found.data, evaluate, partial(classify.golden, data=found.data),
+        progress=classify.PROGRESS,
+    )  # fmt: skip
 
 
 def evaluate(model: Ladder, data: Pictures, *, full: bool = False) -> list[Metric]:

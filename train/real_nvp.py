@@ -20,6 +20,7 @@ from zoo.data import Pictures
 from zoo.models.real_nvp import PIXELS, Config, RealNVP
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Axis, Losses, Progress
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class RealNVPSettings(Settings):
 
 
 VARIANTS = {"mnist": RealNVPSettings(data="mnist")}
+BARS = {"mnist": {"bits": (None, 1.15), "inverse_error": (None, 0.001)}}
 
 
 def train(variant: str, settings: RealNVPSettings) -> Path | None:
@@ -53,7 +55,12 @@ def train(variant: str, settings: RealNVPSettings) -> Path | None:
     model, run = fit(
         f"real_nvp.{variant}", model, found.batch, len(found.x), settings, snapshot=snapshot, clip=settings.clip
     )
-    return publish(run, run.name, model, found.data, evaluate, golden, pictures=sample.pictures, tables=tables)
+    bits = Axis("Bits", "per dimension", within=settings.data)
+    return publish(
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, numbers=quantiles,
+        progress=Progress(sample.axes(found.data) | {"bits": bits}, Losses(unit="bits per dimension")),
+    )  # fmt: skip
 
 
 @torch.no_grad()
@@ -76,11 +83,11 @@ def golden(model: RealNVP) -> dict[str, Tensor]:
     return {"classify.in.0": v, "classify.out.0": model.classify(v), "decode.in.0": z, "decode.out.0": model.decode(z)}
 
 
-def tables(model: RealNVP, data: Pictures) -> dict[str, list]:
-    """Return tables for the pages: as every sampler's, and log p of the test digits in 101 percentiles, nats."""
+def quantiles(model: RealNVP, data: Pictures) -> dict[str, list[float]]:
+    """Return log p of the test digits, nats, at 0, 1, ... 100 %: what a picture's own is ranked by."""
     found = log_probs(model, sample.real("test", data)[0]).double()
     levels = found.quantile(torch.linspace(0, 1, 101, dtype=torch.float64))
-    return {**sample.tables(model, data), "log_prob": [round(float(level), 2) for level in levels]}
+    return {"log_prob": [round(float(level), 2) for level in levels]}
 
 
 @torch.no_grad()
@@ -93,7 +100,7 @@ def evaluate(model: RealNVP, data: Any, *, full: bool = False) -> list[Metric]:
     error = float((model.decode(model.encode(v)[0]) - v).abs().max())
     right = 100 * metrics.agreement(y, metrics.predict(model, model.dequantise(x)).argmax(1))
     return [
-        sample.metric("bits", bits, "bits/dim", 0.01, "-log2 p(x) a pixel, of 256 grey levels, one draw of the uniform noise each; the logit's Jacobian counted"),
+        sample.metric("bits", bits, "bits/dim", 0.01, "-log2 p(x) per pixel, of 256 grey levels, one draw of the uniform noise each; the logit's Jacobian counted"),
         replace(sample.metric("bits_train", train_bits, "bits/dim", 0.01, "the same on the first 10,000 training digits"), split="train"),
         sample.metric("inverse_error", error, "", 0.0001, "largest pixel error of decode(encode(v)), pixels in [0, 1]", 1000),
         sample.metric("bayes_accuracy", right, "%", 0.2, "digits whose label has the greatest p(y | x)"),

@@ -21,12 +21,13 @@ from train.core.fit import build, fit
 from train.core.run import Run, publish
 from train.core.settings import Settings
 from zoo import hub, metrics
-from zoo.card import Metric
+from zoo.card import Card, Metric
 from zoo.data import Pictures, named
 from zoo.files import whole
 from zoo.models.vae import VAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
+from zoo.tables import Axis, Column, Losses, Plot, Progress, Table
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ VARIANTS = {
     "mnist-mlp": VAESettings(data="mnist", lr=2e-3, compile=True, model=Config(arch="mlp")),
     "mnist-cnn": VAESettings(data="mnist", lr=3e-3, model=Config(arch="cnn")),
 }
+BARS = {"mnist-mlp": {"test_loss": (None, 99)}, "mnist-cnn": {"test_loss": (None, 96)}}
+PROGRESS = Progress(
+    {"test_loss": Axis("Test loss", "nats per picture")},
+    Losses(unit="nats per picture", names={"loss": "loss", "recon": "recon", "kl": "kl"}),
+)
 PLAIN = {"epochs": 10, "lr": 1e-3, "schedule": "constant", "warmup": 0, "ema": 0.0}
 # One change at a time from the plain recipe, 3 epochs each.
 ABLATIONS = [
@@ -61,10 +67,13 @@ def train(variant: str, settings: VAESettings) -> Path | None:
     if settings.study:
         return study(variant, settings)
     model, run = run_of(f"vae.{variant}", settings)
-    return publish(
+    folder = publish(
         run, run.name, model, named(settings.data), evaluate, golden,
-        extras=extras, pictures=partial(sample.pictures, labelled=False),
+        extras=extras, pictures=partial(sample.pictures, labelled=False), progress=PROGRESS,
     )  # fmt: skip
+    if folder and (folder / "study.json").exists():
+        keep(folder)  # it compares with what is shipped
+    return folder
 
 
 def run_of(name: str, settings: VAESettings) -> tuple[VAE, Run]:
@@ -188,11 +197,44 @@ def study(variant: str, settings: VAESettings) -> Path:
             kl_weight=change.get("kl_weight", 1.0),
         )  # fmt: skip
         content["ablations"].append(measured(*run_of(f"vae.{variant}-ablation-{i}", changed), change=change))
-    path = folder / "study.json"
-    before = json.loads(path.read_text()) if path.exists() else {}
-    with whole(path) as temporary:
-        temporary.write_text(json.dumps({**before, **content}, indent=1) + "\n")
+    keep(folder, **content)
     return folder
+
+
+def keep(folder: Path, **results: Any) -> None:
+    """Put results into a checkpoint's study.json, beside what is there, and lay all of it out as tables."""
+    card = Card.read(folder, "folder")
+    found = {**card.results, **results}
+    tables = {name: table.json() for name, table in studied(card, found).items()}
+    with whole(folder / "study.json") as path:
+        path.write_text(json.dumps({"tables": tables, "results": found}, indent=1) + "\n")
+
+
+def studied(card: Card, results: dict[str, Any]) -> dict[str, Table]:
+    """Lay out what was measured of the plain recipe, its ablations and, if there, a peer library's training."""
+    plain, peer, loss = results["plain"], results.get("peer"), Column("test loss", "nats", ".2f")
+    rows = [
+        ("this checkpoint", card.training["settings"]["epochs"], card.metric("test_loss").value),
+        (f"plain recipe (Adam 1e-3, batch {Settings.batch_size})", PLAIN["epochs"], plain["test_loss"]),
+    ]
+    if peer:
+        rows.append((f"same network, trained by {peer['library']}", peer["epochs"], peer["test_loss"]))
+    changes = [
+        (", ".join(f"{k.replace('_', ' ')} {v}" for k, v in row["change"].items()), row["test_loss"], row["kl"])
+        for row in results["ablations"]
+    ]
+    compared = Table(
+        "Compared", "The same network, trained otherwise.", (Column("training"), Column("epochs", format="g"), loss), tuple(rows)
+    )  # fmt: skip
+    ablations = Table(
+        "Ablations",
+        f"The plain recipe for 3 epochs with one change, by `python -m train.vae {card.variant} --study`. "
+        "The test loss is the bound with weight 1 in every row.",
+        (Column("change"), loss, Column("KL term", "nats", ".2f")),
+        tuple(changes),
+        (Plot("dots", ("change", "test loss"), "test loss, nats per picture"),),
+    )
+    return {"compared": compared, "ablations": ablations}
 
 
 if __name__ == "__main__":

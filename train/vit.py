@@ -34,6 +34,7 @@ class ViTSettings(Settings):
 
 
 VARIANTS = {"mnist": ViTSettings(data="mnist")}
+BARS = {"mnist": {"accuracy": (99.2, None)}}
 
 
 def train(variant: str, settings: ViTSettings) -> Path | None:
@@ -44,7 +45,10 @@ def train(variant: str, settings: ViTSettings) -> Path | None:
         f"vit.{variant}", build(ViT, settings), classify.batches(found, moves), len(found.x), settings,
         snapshot=classify.snapshot(found),
     )  # fmt: skip
-    return publish(run, run.name, model, found.data, evaluate, partial(classify.golden, data=found.data))
+    return publish(
+        run, run.name, model, found.data, evaluate, partial(classify.golden, data=found.data),
+        progress=classify.PROGRESS,
+    )  # fmt: skip
 
 
 def evaluate(model: ViT, data: Pictures, *, full: bool = False) -> list[Metric]:

@@ -16,20 +16,20 @@ from zoo.pictures import grid
 
 def sample(arguments: argparse.Namespace) -> None:
     """Write samples as one PNG, in rows of up to ten; print texts."""
-    model = zoo.load(arguments.name)
-    if not hasattr(model, "sample"):
+    model, family = zoo.load(arguments.name), checkpoint.family(arguments.name)
+    if family.TASK != "generate":
         raise ValueError(f"{arguments.name} has nothing to sample by itself: see its card")
     options = {} if arguments.temperature is None else {"temperature": arguments.temperature}
     if arguments.label is not None:
-        if not hasattr(model.config, "classes"):
+        if "label" not in family.TAKES:
             raise ValueError(f"{arguments.name} knows no labels: leave --label out")
         options["label"] = arguments.label
     if arguments.prompt is not None:
-        if not hasattr(model.config, "chars"):
+        if "prompt" not in family.TAKES:
             raise ValueError(f"{arguments.name} writes no text: leave --prompt out")
         options["prompt"] = arguments.prompt
     x = model.sample(arguments.n, seed=arguments.seed, **options)
-    if hasattr(model.config, "chars"):
+    if family.MAKES == "text":
         print("\n\n".join((arguments.prompt or "") + text for text in x))
         return
     kind = Image.registered_extensions().get(arguments.out.suffix.lower())

@@ -6,10 +6,36 @@ import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from zoo import checkpoint, hub, places
 from zoo.files import whole
+from zoo.tables import Progress, Table
+
+# What the Hub calls a family's task, by what it does and what it reads (where it sorts that) or else makes.
+HUB_TASKS = {
+    ("generate", "picture"): "unconditional-image-generation",
+    ("generate", "text"): "text-generation",
+    ("translate", "picture"): "image-to-image",
+    ("translate", "text"): "translation",
+    ("classify", "picture"): "image-classification",
+    ("classify", "text"): "text-classification",
+    ("embed", "picture"): "image-feature-extraction",
+    ("embed", "text"): "feature-extraction",
+    ("forecast", "series"): "time-series-forecasting",
+    ("act", "action"): "reinforcement-learning",
+}
+
+
+def hub_task(family: ModuleType) -> str:
+    """Return the Hub's name for what a family does.
+
+    Raises:
+        KeyError: it has none here yet.
+    """
+    sorts = family.TASK in ("classify", "embed")
+    return HUB_TASKS[family.TASK, family.TAKES[0] if sorts else family.MAKES]
 
 
 @dataclass(frozen=True)
@@ -43,7 +69,12 @@ class Card:
     config: dict[str, Any]
     metrics: tuple[Metric, ...]
     training: dict[str, Any]
-    tables: dict[str, Any]
+    tables: dict[str, Table]
+    """what was measured of the model, by name"""
+    studies: dict[str, Table]
+    """comparisons and ablations, measured beside the training, by name"""
+    numbers: dict[str, Any]
+    """lists and figures for code, which no card shows, by name"""
     notes: str
 
     @classmethod
@@ -54,17 +85,18 @@ class Card:
             CheckpointError: a file is missing or broken.
         """
         config = asdict(checkpoint.read_config(folder)["config"])
-        path = folder / "metrics.json"
+        path, study = folder / "metrics.json", folder / "study.json"
         try:
             facts = json.loads(path.read_text("utf-8"))
             metrics = tuple(Metric(**metric) for metric in facts["metrics"])
-            training, tables = facts["training"], facts.get("tables", {})
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            training, numbers, tables = facts["training"], facts.get("numbers", {}), _tables(facts)
+            path = study
+            studies = _tables(json.loads(study.read_text("utf-8"))) if study.exists() else {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise checkpoint.CheckpointError(f"{path} cannot be read: {error!r}; restore it") from error
         notes = folder / "notes.md"
-        return cls(
-            folder.name, folder, source, config, metrics, training, tables, notes.read_text() if notes.exists() else ""
-        )
+        said = notes.read_text() if notes.exists() else ""
+        return cls(folder.name, folder, source, config, metrics, training, tables, studies, numbers, said)
 
     @property
     def family(self) -> str:
@@ -77,14 +109,19 @@ class Card:
         return self.name.split(".")[1]
 
     @property
-    def summary(self) -> str:
-        """The first line of the family's docstring."""
-        return checkpoint.family(self.name).__doc__.splitlines()[0]
+    def declared(self) -> ModuleType:
+        """The family's module, for its TASK, TAKES, MAKES, PAPER and the like."""
+        return checkpoint.family(self.name)
 
     @property
-    def paper(self) -> str | None:
-        """The paper, like 'arXiv:1312.6114', if the family names one."""
-        return getattr(checkpoint.family(self.name), "PAPER", None)
+    def summary(self) -> str:
+        """The first line of the family's docstring."""
+        return self.declared.__doc__.splitlines()[0]
+
+    @property
+    def paper(self) -> str:
+        """The paper, like 'arXiv:1312.6114'; '' where there is none."""
+        return self.declared.PAPER
 
     @property
     def parameters(self) -> int:
@@ -124,20 +161,24 @@ class Card:
     @property
     def pictures(self) -> dict[str, str]:
         """What the pictures beside the weights show, by the stem of the file."""
-        titles = {"samples": "Typical samples", "failures": "Failures: the samples of which the judge is least sure"}
-        titles |= getattr(checkpoint.family(self.name), "PICTURES", {})
+        titles = self.declared.PICTURES
         return {stem: title for stem, title in titles.items() if (self.folder / f"{stem}.webp").exists()}
 
     @cached_property
     def history(self) -> dict[str, Any]:
-        """{"moments": facts measured at each picture of history.webp, "curve": the log}."""
-        return json.loads((self.folder / "history.json").read_text())
+        """{"moments": facts measured at each picture of history.webp, "curve": the log}, and what `progress` says of both."""
+        return json.loads((self.folder / "history.json").read_text("utf-8"))
 
     @cached_property
-    def study(self) -> dict[str, Any]:
-        """Comparisons and ablations measured beside the training; {} where there are none."""
+    def progress(self) -> Progress:
+        """What the history measured, by its keys, and what the log's curve shows."""
+        return Progress.read(self.history)
+
+    @cached_property
+    def results(self) -> dict[str, Any]:
+        """What `studies` were made of, raw, as the family's study keeps it; {} where nothing is kept."""
         path = self.folder / "study.json"
-        return json.loads(path.read_text()) if path.exists() else {}
+        return json.loads(path.read_text("utf-8")).get("results", {}) if path.exists() else {}
 
     def metric(self, name: str) -> Metric:
         """Return the metric of that name.
@@ -151,9 +192,7 @@ class Card:
         """Return the checkpoint's page for the Hugging Face Hub: metadata, then text."""
         from huggingface_hub import EvalResult, ModelCardData
 
-        training, data = self.training, self.provenance
-        family = checkpoint.family(self.name)
-        task = getattr(family, "TASK", "unconditional-image-generation")
+        training, data, task = self.training, self.provenance, hub_task(self.declared)
         results = [
             EvalResult(
                 task_type=task, dataset_type=data.hub_id, dataset_name=data.title, dataset_split=metric.split,
@@ -165,9 +204,7 @@ class Card:
             license=self.license, library_name="pocket-zoo", pipeline_tag=task, datasets=[data.hub_id],
             tags=["pocket-zoo", self.family, "pytorch", "educational"], model_name=self.name, eval_results=results,
         )  # fmt: skip
-        label = ", label=7" if "classes" in self.config else ""
-        call = getattr(family, "USE", f"x = model.sample(16, seed=3{label})  # (16, 1, 28, 28) in [0, 1]")
-        use = f'import zoo\n\nmodel = zoo.load("{self.name}")\n{call}'
+        use = f'import zoo\n\nmodel = zoo.load("{self.name}")\n{self.declared.USE}'
         rows = [f"| {metric.name} | {metric} | {metric.n:,} | {metric.definition} |" for metric in self.metrics]
         settings = ", ".join(f"{k} {v}" for k, v in training["settings"].items() if not isinstance(v, dict))
         parts = [
@@ -181,7 +218,7 @@ class Card:
             "## Measured\n\nOn the test split, n each, by "
             f"`python -m train verify {self.name}`, which computes every figure again.\n\n"
             "| metric | value | n | definition |\n| --- | --- | --- | --- |\n" + "\n".join(rows),
-            self._comparison(),
+            *(table.markdown() for table in (*self.tables.values(), *self.studies.values())),
             f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {self._time} on "
             f"{training['hardware']}; torch {training['torch']}; seed {training['seed']}. Settings: {settings}.",
             f"## Data\n\n{data.source}. Licence: {data.license}. Nothing of it is in this repository.",
@@ -198,33 +235,9 @@ class Card:
             else []
         )
 
-    def _comparison(self) -> str:
-        if not self.study:
-            return ""
-        if "tables" in self.study:
-            return "\n\n".join(_table(**table) for table in self.study["tables"])
-        plain, peer = self.study["plain"], self.study.get("peer")
-        rows = [f"| this checkpoint | {self.training['settings']['epochs']:g} | {self.metric('test_loss').value:.2f} |"]
-        rows.append(f"| plain recipe (Adam 1e-3, batch 128) | 10 | {plain['test_loss']:.2f} |")
-        if peer:
-            rows.append(
-                f"| same network, trained by {peer['library']} | {peer['epochs']:g} | {peer['test_loss']:.2f} |"
-            )
-        table = "## Compared\n\n| training | epochs | test loss, nats |\n| --- | --- | --- |\n" + "\n".join(rows)
-        changes = [
-            f"| {', '.join(f'{k} {v}' for k, v in row['change'].items())} | {row['test_loss']:.2f} | {row['kl']:.2f} |"
-            for row in self.study["ablations"]
-        ]
-        return (
-            f"{table}\n\nAblations: the plain recipe for 3 epochs with one change, by `python -m train.{self.family} "
-            f"{self.variant} --study`. The test loss is the bound with weight 1 in every row.\n\n"
-            "| change | test loss, nats | of it KL |\n| --- | --- | --- |\n" + "\n".join(changes)
-        )
 
-
-def _table(title: str, text: str, columns: list[str], rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in (columns, ["---"] * len(columns), *rows)]
-    return f"## {title}\n\n{text}\n\n" + "\n".join(lines)
+def _tables(facts: dict[str, Any]) -> dict[str, Table]:
+    return {name: Table.read(record) for name, record in facts.get("tables", {}).items()}
 
 
 def write_all() -> None:

@@ -4,7 +4,8 @@ checkpoints/<family>.<variant>/
     model.safetensors    weights
     config.json          {"name", "dtype", "config": the fields of the family's Config}
     golden.safetensors   "<method>.in.<i>" and "<method>.out.<i>": what the loaded model must reproduce
-    metrics.json         {"metrics": [...], "training": {...}}
+    metrics.json         {"metrics": [...], "training": {...}}, and "tables" (see `zoo.tables`) and "numbers" if any
+    study.json           {"tables": comparisons and ablations, "results": what they were made of}, if any
     extras.safetensors   derived numbers that the demos use, if any
 """
 
@@ -28,6 +29,7 @@ from zoo.files import whole
 MAX_HEADER = 2**20  # bytes
 MAX_CONFIG = 2**16  # bytes
 READABLE = 0o644  # safetensors writes for its owner alone
+PARTS = ("Model", "Config", "TASK", "TAKES", "MAKES", "PAPER", "USE", "PICTURES")  # of a family's module
 DTYPES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
 
 
@@ -39,15 +41,15 @@ def family(name: str) -> ModuleType:
     """Return the module of a checkpoint's family: `zoo.models.vae` for 'vae.mnist-cnn'.
 
     Raises:
-        CheckpointError: no module of that name defines a `Config` and a `Model`.
+        CheckpointError: there is no module of that name, or it lacks one of `PARTS`.
     """
     stem = name.split(".")[0]
     try:
         module = importlib.import_module(f"zoo.models.{stem}")
     except ModuleNotFoundError as error:
         raise CheckpointError(f"{name}: there is no model family '{stem}' in zoo/models of this version") from error
-    if not (hasattr(module, "Model") and hasattr(module, "Config")):
-        raise CheckpointError(f"{name}: zoo.models.{stem} is not a model family")
+    if missing := set(PARTS) - set(vars(module)):
+        raise CheckpointError(f"{name}: zoo.models.{stem} is not a model family: it lacks {', '.join(sorted(missing))}")
     return module
 
 

@@ -1,12 +1,17 @@
 """Building blocks shared by three models or more."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor
 
 MAX_SEED = 2**32 - 1
+SAMPLES = {  # what the pictures on a sampler's card show: a family's PICTURES
+    "samples": "Typical samples",
+    "failures": "Failures: the samples of which the judge is least sure",
+}
 
 
 def uniform(n: int, count: int, *, seed: int, start: int = 0) -> np.ndarray:
@@ -72,6 +77,19 @@ def labels(n: int, label: int | Tensor | None, classes: int = 10) -> Tensor:
     if len(y) != n or y.min() < 0 or y.max() >= classes:
         raise ValueError(f"label must be one or {n} of 0 to {classes - 1}, not {label}")
     return y
+
+
+def slope(logits: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Return how much the likeliest class's logit changes with each pixel: (B, H, W), the size of its gradient, channels summed.
+
+    Args:
+        logits: from pictures (B, C, H, W) to class logits (B, classes).
+        x: (B, C, H, W).
+    """
+    with torch.inference_mode(False), torch.enable_grad():
+        x = x.detach().clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(logits(x).amax(1).sum(), x)
+    return gradient.abs().sum(1)
 
 
 def embed(table: torch.nn.Embedding, y: Tensor) -> Tensor:

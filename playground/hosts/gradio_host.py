@@ -6,13 +6,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
 import numpy as np
+import plotly.graph_objects as go
 from gradio.utils import get_upload_folder
 
 from playground import charts, drawing, learning, markup, panels, topics
@@ -91,6 +94,8 @@ class Page:
         self.mirrors = {field.pad["mirror"]: name for name, field in fields.items() if "mirror" in field.pad}
         self.widgets: dict[str, list] = {}
         """by field, those of a list of numbers one after the other"""
+        self.ends: dict[str, gr.HTML] = {}
+        """by list of numbers: the style that puts pictures at its sliders' ends"""
 
     def check(self, **given: Any) -> Values:
         """Return the values as the demo takes them; None stands for the default.
@@ -157,7 +162,7 @@ class Page:
         made: Any
         match field.kind:
             case "choice" if field.look == "list":
-                made = gr.Dropdown(_called(field, now), value=field.default, **told, **info)
+                made = gr.Dropdown(_called(field, now), value=field.default, min_width=280, **told, **info)
             case "choice":
                 look = (
                     {"elem_classes": "zoo-digits", "min_width": 240}
@@ -203,10 +208,14 @@ class Page:
                 field.low, field.high, 0, step=field.step, label=f"{field.label} {i + 1}", elem_classes=style
             )
 
+        if field.help:
+            gr.HTML(f"<div class='zoo-quiet'>{html.escape(field.help)}</div>")
         made = [slider(i) for i in range(field.first)]
         with gr.Accordion(f"More: {field.label.lower()}", open=False) if field.first else gr.Column():
             made += [slider(i) for i in range(field.first, field.most)]
         self.widgets[name] = made
+        if field.ends:
+            self.ends[name] = gr.HTML(_ends(name, field, self.defaults()))
 
     def hide_the_rest(self) -> None:
         """Keep what has no widget: where a game stands, and the like."""
@@ -250,6 +259,8 @@ class Page:
             elif field.kind == "strokes":
                 mirror = {"mirror": values[field.pad["mirror"]] == "yes"} if "mirror" in field.pad else {}
                 spread.append({"strokes": values[name], **mirror})
+            elif field.kind == "file" and values[name]:
+                spread.append(gr.skip())  # it stays as it is
             else:
                 spread.append(values[name] == "yes" if field.kind == "switch" else values[name])
         return spread
@@ -269,15 +280,17 @@ class Page:
             field = self.fields[name]
             if field.kind == "strokes" and field.when is not always:
                 found.append((made[0].zoo_around, lambda values, field=field: gr.Column(visible=field.when(values))))
-            elif field.when is not always or field.calls or field.end:
+            elif field.when is not always or field.calls or field.allows or field.end:
                 found.append((made[0], lambda values, name=name: self._look(name, values)))
         return found
 
     def _look(self, name: str, values: Values) -> Any:
         field = self.fields[name]
         look: dict[str, Any] = {"visible": field.when(values)}
-        if field.calls:
+        if field.calls or field.allows:
             look["choices"] = _called(field, values)
+        if field.allows and values[name] not in (allowed := field.allowed(values)):
+            look["value"] = allowed[0]
         if field.end:
             look["maximum"] = field.end(values)
             if values[name] > look["maximum"]:  # else the slider may be moving on
@@ -317,23 +330,26 @@ class Page:
             label="This link shows the same again. It is in the address bar too.", visible=False, buttons=["copy"]
         )
         kept = gr.File(visible=False)
+        sent = gr.State(())
         streams = inspect.isgeneratorfunction(draw)
 
         def answered(frames):
             return frames if streams else wraps(frames)(lambda *given, **named: next(frames(*given, **named)))
 
-        def drawn(values, before=()):
+        def drawn(values, before=(), has=()):
             looks = self.follow(values)
             try:
                 for shown in draw(values) if streams else [draw(values)]:
-                    yield (*before, *shown, *looks, gr.Textbox(visible=False))
+                    shown, has = _unsent(shown, has)
+                    yield (*before, *shown, *looks, gr.Textbox(visible=False), has)
                     before, looks = [gr.skip()] * len(before), [gr.skip()] * len(looks)
             except Refused as error:
                 raise refuse(error) from error
 
         @answered
-        def show(*widgets):
-            yield from drawn(self.gather(*widgets))
+        def show(*widgets_and_sent):
+            *widgets, has = widgets_and_sent
+            yield from drawn(self.gather(*widgets), has=has)
 
         @answered
         def arrive(request: gr.Request):
@@ -349,7 +365,7 @@ class Page:
             values = self.open(content)
             yield from drawn(values, self.spread(values))
 
-        filled = [*outputs, *followers, link]
+        filled = [*outputs, *followers, link, sent]
         shown = {"outputs": filled, **QUIET}
         # A text is ready when it is sent; a file has no input event.
         moved = [
@@ -357,19 +373,28 @@ class Page:
             for control in controls
             if control not in pads and not isinstance(control, gr.State)
         ]
-        events = [gr.on(moved, show, controls, trigger_mode="always_last", **shown)]
+        events = [gr.on(moved, show, [*controls, sent], trigger_mode="always_last", **shown)]
         for pad in pads:  # it waits for its own drawing as the answer
             place = controls.index(pad)
 
             @answered
-            def answer(*widgets, place=place):
-                for shown in drawn(self.gather(*widgets)):
+            def answer(*widgets_and_sent, place=place):
+                *widgets, has = widgets_and_sent
+                for shown in drawn(self.gather(*widgets), has=has):
                     yield (*shown, gr.skip() if streams else widgets[place])
                 if streams:
                     yield (*[gr.skip()] * len(filled), widgets[place])
 
             # Where it streams, the answer comes a moment before the event is over, and the next drawing must wait for that.
-            pad.input(answer, controls, [*filled, pad], trigger_mode="always_last" if streams else "once", **QUIET)
+            mode = "always_last" if streams else "once"
+            pad.input(answer, [*controls, sent], [*filled, pad], trigger_mode=mode, **QUIET)
+        choices = [made[0].change for name, made in self.widgets.items() if self.fields[name].kind == "choice"]
+        for name, style in self.ends.items():
+
+            def end(*widgets, name=name):
+                return _ends(name, self.fields[name], self.gather(*widgets))
+
+            gr.on(choices, end, controls, style, **QUIET)
         everything = {"outputs": [*controls, *filled], **QUIET}
         events += [
             app.load(arrive, None, **everything),
@@ -379,7 +404,7 @@ class Page:
         if seed is None:
             dice.visible = False
         else:
-            events.append(dice.click(None, None, seed, js=_DICE).then(show, controls, **shown))
+            events.append(dice.click(None, None, seed, js=_DICE).then(show, [*controls, sent], **shown))
         share.click(
             lambda *widgets: gr.Textbox(urlencode(self.recipe(self.gather(*widgets))), visible=True), controls, link, **QUIET
         ).then(None, link, link, js=_LINK)  # fmt: skip
@@ -394,7 +419,7 @@ class Page:
         save.click(download, controls, kept, **QUIET).success(None, kept, None, js=_SAVE)
 
         def redraw(event):
-            events.append(event.then(show, controls, **shown))
+            events.append(event.then(show, [*controls, sent], **shown))
 
         return redraw, events
 
@@ -485,23 +510,37 @@ class Layout:
         self.slots = demo.slots()
         self._spots: dict[str, list] = {}
         self._buttons: dict[str, Any] = {}
+        self._late = gr.State()  # changes when slots that take long are still to be filled
         for section in demo.layout:
             self._section(section)
         if inspect.isgeneratorfunction(demo.stage):
             self.draw = self._growing
         else:
-            self.draw = lambda values: (*self.fill(demo.stage(values)), *self._pressable(values), demo.code(values))
+            self.draw = lambda values: (*self._shown(demo.stage(values)), *self._pressable(values), demo.code(values))
 
     @property
     def outputs(self) -> list:
         """All components that `draw` fills but the code."""
-        return [spot for slot in self.slots for spot in self._spots[slot.name]] + list(self._buttons.values())
+        return [*self._filling, self._late, *self._buttons.values()]
+
+    @property
+    def _filling(self) -> list:
+        return [spot for slot in self.slots for spot in self._spots[slot.name]]
+
+    def _shown(self, stage: Stage) -> list:
+        late = [name for name, shown in stage.items() if callable(shown)]
+        return [*self.fill(stage), monotonic() if late else gr.skip()]
+
+    def _later(self, *widgets) -> list:
+        """Fill the slots that take long, alone."""
+        stage = self.demo.stage(self.page.gather(*widgets))
+        return self.fill({name: shown() for name, shown in stage.items() if callable(shown)})
 
     def _growing(self, values: Values) -> Iterator[Sequence]:
         buttons = [gr.skip()] * len(self._buttons)
         for stage in self.demo.stage(values):
-            yield (*self.fill(stage), *buttons, gr.skip())
-        yield (*self.fill({}), *self._pressable(values), self.demo.code(values))
+            yield (*self._shown(stage), *buttons, gr.skip())
+        yield (*self._shown({}), *self._pressable(values), self.demo.code(values))
 
     def _section(self, section: Section) -> None:
         if section.title:
@@ -509,11 +548,14 @@ class Layout:
         self._row(section.lead)
         if not section.fields and not section.more:
             self._show(section)
+        elif not section.slots:
+            self._fields(section)
         else:
             with gr.Row():
                 if section.side == "left":
                     self._beside(section)
-                with gr.Column(scale=section.widths[0], min_width=320):
+                stays = "zoo-stage" if section.stays else None
+                with gr.Column(scale=section.widths[0], min_width=320, elem_classes=stays):
                     self._show(section)
                 if section.side == "right":
                     self._beside(section)
@@ -521,12 +563,15 @@ class Layout:
 
     def _beside(self, section: Section) -> None:
         with gr.Column(scale=section.widths[1], min_width=320):
-            for name in section.fields:
-                self._widget(name)
-            if section.more:
-                with gr.Accordion(section.more_title, open=False):
-                    for name in section.more:
-                        self._widget(name)
+            self._fields(section)
+
+    def _fields(self, section: Section) -> None:
+        for name in section.fields:
+            self._widget(name)
+        if section.more:
+            with gr.Accordion(section.more_title, open=False):
+                for name in section.more:
+                    self._widget(name)
 
     def _row(self, names: tuple[str, ...]) -> None:
         if names:
@@ -569,13 +614,15 @@ class Layout:
                 ]
             else:
                 self._spots[slot.name] = [gr.HTML(elem_classes="zoo-slot")]
+            if slot.presses:
+                self._widget(slot.presses)
 
     def fill(self, stage: Stage) -> list:
         """Return a value for each spot of the slots; those that the stage does not name stay as they are."""
         return [value for slot in self.slots for value in self._filled(slot, stage)]
 
     def _filled(self, slot: Slot, stage: Stage) -> list:
-        if slot.name not in stage:
+        if slot.name not in stage or callable(stage[slot.name]):
             return [gr.skip()] * len(self._spots[slot.name])
         shown: Any = stage[slot.name]
         if slot.component:
@@ -587,12 +634,16 @@ class Layout:
             raise ValueError(f"{slot.name} has room for {slot.charts} charts, not {len(found)}")
         values: list = []
         for chart in found:
-            values += [gr.Markdown(chart.title, visible=bool(chart.title)), gr.Plot(plotted(chart), visible=True)]
+            values += [
+                gr.Markdown(chart.title, visible=bool(chart.title)),
+                gr.update(value=plotted(chart), visible=True),
+            ]
         return values + [gr.Markdown(visible=False), gr.Plot(visible=False)] * (slot.charts - len(found))
 
     def connect(self, redraw: Callable) -> None:
         """Connect the buttons, and what components give back."""
         controls = self.page.inputs
+        self._late.change(self._later, controls, self._filling, trigger_mode="always_last", **QUIET)
         for name, made in self._buttons.items():
             button = self.page.buttons[name]
 
@@ -636,9 +687,10 @@ def tabs(topic: str, demo: Demo) -> gr.Code:
         if demo.history:
             with gr.Tab("Watch it learn"):
                 scrub([model for model in demo.shown() if model in learning.watchable()])
-        with gr.Tab("Measured"):
-            for model in demo.shown():
-                show(panels.measured(model))
+        if demo.shown():
+            with gr.Tab("Measured"):
+                for model in demo.shown():
+                    show(panels.measured(model))
         with gr.Tab("Code"):
             return gr.Code(language="python", interactive=False, show_label=False)
 
@@ -689,7 +741,33 @@ def scrub(models: list[str]) -> None:
 
 def _called(field: Field, values: Values) -> list[tuple[str, str]]:
     """Return a choice's options as Gradio takes them."""
-    return [(field.called(option, values), option) for option in field.options]
+    return [(field.called(option, values), option) for option in field.allowed(values)]
+
+
+def _ends(name: str, field: Field, values: Values) -> str:
+    """Return a style that puts pictures of what each number does at its ends beside its slider."""
+    rules = []
+    for i in range(field.most):
+        for side, end, pixels in zip(("before", "after"), ("low", "high"), field.ends(i, values), strict=True):
+            said = f"content: '' / '{field.label} {i + 1}, its {end} end'"
+            source = markup.uri(markup.inked(pixels, INK, scale=1))
+            rules.append(f".zoo-{name}-{i}::{side} {{ {said}; background-image: url({source}); }}")
+    return f"<style>{''.join(rules)}</style>"
+
+
+def _unsent(shown: Sequence, has: Sequence[str]) -> tuple[list, list[str]]:
+    """Leave charts out that the browser has: they are large, and drawn anew would flicker. Return the rest, and what it has then."""
+    told, now = [], []
+    for value, key in zip_longest(shown, has[: len(shown)], fillvalue=""):
+        figure = value.get("value") if isinstance(value, dict) else None
+        if isinstance(figure, go.Figure):
+            before, key = key, sha256(figure.to_json().encode()).hexdigest()[:16]
+            value = gr.skip() if key == before else value
+        elif value != gr.skip():
+            key = ""
+        told.append(value)
+        now.append(key)
+    return told, now
 
 
 def _typed(field: Field, default: Any) -> tuple[Any, Any]:
@@ -699,7 +777,7 @@ def _typed(field: Field, default: Any) -> tuple[Any, Any]:
         return (list[list[int]], default) if short else (list[list[int]] | None, None)
     if field.kind == "numbers":
         return list[float] | None, None
-    if field.kind == "switch":
+    if set(field.options) == {"yes", "no"}:
         return bool, default == "yes"
     if default is None:
         return type(field.default) | None, None

@@ -13,7 +13,7 @@ import numpy as np
 from serving import open_page
 
 from playground.demos import butterfly_studio as studio
-from playground.demos.recipe import png
+from playground.recipe import png
 
 ROUNDS, WARM = 40, 5
 

@@ -10,7 +10,6 @@ written for older libraries: what it needs here is installed beside it with `--n
 """
 
 import argparse
-import json
 import tempfile
 import time
 
@@ -79,8 +78,7 @@ def main() -> None:
     found = {"library": "pythae", "epochs": epochs, "test_loss": round(recon + kl, 3), "seconds": round(seconds, 1)}
     print(found, "ours", card.metric("test_loss"))
     if arguments.write:
-        path = card.folder / "study.json"
-        path.write_text(json.dumps({**card.study, "peer": found}, indent=1) + "\n")
+        vae.keep(card.folder, peer=found)
 
 
 if __name__ == "__main__":

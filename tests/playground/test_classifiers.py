@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from playground.demos import draw_and_see, dreams, load, own_network
+from playground.catalogue import load
+from playground.demos import draw_and_see, dreams, own_network
 
 
 @pytest.fixture(scope="module")

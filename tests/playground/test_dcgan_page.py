@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from playground.demos import dcgan, load
-from playground.demos.recipe import restore
+from playground.catalogue import load
+from playground.demos import dcgan
+from playground.recipe import restore
 from zoo.pictures import pixels
 
 
@@ -46,5 +47,5 @@ def test_the_game_is_the_cards():
     for name in dcgan.checkpoints():
         found = dcgan.game(name)
         assert len(found) == 2 and all(len(x) == len(y) == 10 for x, y in found.values())
-        critic = found[dcgan.CURVES["discriminator_loss"]][1][-1]
+        critic = found[dcgan.CURVES["discriminator loss"]][1][-1]
         assert f"{critic:.2f}" in dcgan.standing(name)

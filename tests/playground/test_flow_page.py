@@ -51,7 +51,7 @@ def test_a_scribble_ranks_below_a_digit():
 
 
 def test_the_rank_is_a_share_of_the_test_digits():
-    levels = card(flow.NAME).tables["log_prob"]
+    levels = card(flow.NAME).numbers["log_prob"]
     assert len(levels) == 101 and levels == sorted(levels)
     mean = float(load(flow.NAME).bits(torch.tensor(levels)).mean())
     assert mean == pytest.approx(card(flow.NAME).metric("bits").value, abs=0.02)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from playground.demos.photo import PhotoError, cut_out
+from playground.photo import PhotoError, cut_out
 
 
 def photo(ground: str = "plain", kind: str = "PNG", size: tuple[int, int] = (300, 240)) -> bytes:

@@ -21,8 +21,9 @@ from zoo.pictures import grid
 from zoo.places import names
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITERS = [name for name in names() if getattr(family(name), "TASK", "") == "text-generation"]
-SAMPLERS = [name for name in names() if hasattr(family(name).Model, "sample") and name not in WRITERS]
+GENERATORS = [name for name in names() if family(name).TASK == "generate"]
+WRITERS = [name for name in GENERATORS if family(name).MAKES == "text"]
+SAMPLERS = [name for name in GENERATORS if family(name).MAKES == "picture"]
 
 
 @pytest.fixture

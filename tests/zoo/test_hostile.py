@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 
 import zoo
 from playground.demos import drawing
-from playground.demos.recipe import (
+from playground.recipe import (
     KEY,
     MAX_UPLOAD,
     MAX_VALUE,
@@ -267,7 +267,15 @@ def test_a_missing_config_is_named(folder):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"metrics": [{"name": "x"}], "training": {}}', "[" * 60_000],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"metrics": [{"name": "x"}], "training": {}}',
+        "[" * 60_000,
+        '{"metrics": [], "training": {}, "tables": []}',
+        '{"metrics": [], "training": {}, "tables": {"x": {"title": "x"}}}',
+    ],  # fmt: skip
 )
 def test_bad_facts_are_named(folder, content):
     (folder / "metrics.json").write_text(content)

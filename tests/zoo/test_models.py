@@ -14,46 +14,41 @@ import torch
 from scipy import stats
 
 import zoo.models
+from train.__main__ import variants
 from train.core.gan import gradient_penalty
+from zoo.card import hub_task
 from zoo.checkpoint import family
-from zoo.models import cgan, dcgan, idvae
+from zoo.models import cgan, dcgan, idvae, vae
 from zoo.nn import MAX_SEED, embed, noise
 
 PIXEL = 1 / 255
 NAMES = zoo.names()
-WRITERS = [name for name in NAMES if getattr(family(name), "TASK", "") == "text-generation"]
-SAMPLERS = [name for name in NAMES if hasattr(family(name).Model, "sample") and name not in WRITERS]
-LABELLED = [name for name in SAMPLERS if "label" in inspect.signature(family(name).Model.sample).parameters]
+SAMPLERS = [name for name in NAMES if (family(name).TASK, family(name).MAKES) == ("generate", "picture")]
+LABELLED = [name for name in SAMPLERS if "label" in family(name).TAKES]
 
 FAMILIES = {
     name: importlib.import_module(f"zoo.models.{name}") for _, name, _ in pkgutil.iter_modules(zoo.models.__path__)
 }
-CHOICES = {  # what a family's Config may say beside its defaults
-    "vae": [
-        {"arch": arch, "activation": activation, "batch_norm": batch_norm}
-        for arch, activation, batch_norm in itertools.product(
-            ("mlp", "cnn"), ("relu", "gelu", "silu", "tanh"), (False, True)
-        )
-    ],
-    "dcgan": [{}, {"channels": 3, "size": 32, "blocks": 1}],
-    "ladder": [
-        {"rung": "linear"},
-        {"rung": "mlp"},
-        {"rung": "cnn"},
-        {"rung": "resnet"},
-        {"rung": "resnet", "channels": 3, "size": 32},
-    ],
-}
-CONFIGS = [(stem, choice) for stem in FAMILIES for choice in CHOICES.get(stem, [{}])]
-OTHERS = (
-    "cgan",
-    "dcgan",
-    "idvae",
-    "retexture",
-    "ppo",
-    "scratch",
-)  # they need more than pictures, or learn without autograd
-LOSSES = [pair for pair in CONFIGS if pair[0] not in OTHERS]
+TASKS = {"generate", "translate", "classify", "embed", "forecast", "act"}
+TAKEN = {"latent", "noise", "label", "prompt", "picture", "state", "strokes", "outline"}
+MADE = {"picture", "text", "label", "action"}
+CALLED = {"generate": "sample", "translate": "decode", "classify": "classify", "act": "act"}  # what does the task
+
+
+def learns_alone(module):
+    """Whether forward returns the losses, given pictures or characters and their labels alone."""
+    signature = inspect.signature(module.Model.forward)
+    needed = {key for key, p in signature.parameters.items() if p.default is p.empty}
+    return signature.return_annotation == dict[str, torch.Tensor] and needed <= {"self", "x", "y"}
+
+
+LEARNERS = [stem for stem, module in FAMILIES.items() if learns_alone(module)]
+SHIPPED = list(
+    dict.fromkeys(
+        (name.split(".")[0], each.model) for name, each in variants().items() if name.split(".")[0] in LEARNERS
+    )
+)
+VAES = [("vae", vae.Config(*choice)) for choice in itertools.product(vae.ARCHS, [3], vae.ACTIVATIONS, (False, True))]
 
 
 @lru_cache
@@ -165,18 +160,48 @@ def test_a_family_has_its_parts(stem):
     assert module.Model().config == config
 
 
-@pytest.mark.parametrize(("stem", "choice"), LOSSES)
-def test_losses_and_gradients_are_finite(stem, choice):
+@pytest.mark.parametrize("stem", FAMILIES)
+def test_a_family_declares_what_it_does(stem):
+    module = FAMILIES[stem]
+    assert module.TASK in TASKS and set(module.TAKES) <= TAKEN and module.MAKES in MADE
+    assert module.TAKES and hub_task(module)
+    assert module.PAPER.startswith(("arXiv:", "doi:")) or not module.PAPER
+    assert "model." in module.USE and set(module.PICTURES) <= {"samples", "failures"}
+    signature = inspect.signature(vars(module.Model)[CALLED[module.TASK]]).parameters
+    if module.TASK == "generate":
+        assert {"n", "seed"} <= set(signature)
+        assert [what for what in ("label", "prompt") if what in signature] == [
+            what for what in module.TAKES if what in ("label", "prompt")
+        ]
+        assert ("latent" in module.TAKES) == ("latent" in {field.name for field in fields(module.Config)})
+    if "latent" in module.TAKES:  # z, and what goes with it
+        assert len(inspect.signature(module.Model.decode).parameters) >= 1 + len(module.TAKES)
+
+
+CLASSIFIERS = [name for name in NAMES if (family(name).TASK, family(name).TAKES) == ("classify", ("picture",))]
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_a_classifier_says_what_counts(name):
     torch.manual_seed(0)
-    model = FAMILIES[stem].Model(FAMILIES[stem].Config(**choice))
-    text = torch.randint(len(getattr(model.config, "chars", "x")), (2, 8, 20))
-    given = (
-        {"x": text[0], "y": text[1]}
-        if stem == "char_gpt"
-        else {"x": torch.rand(8, *shape(model.config)), "y": torch.arange(8)}
-    )
-    wanted = inspect.signature(model.forward).parameters
-    losses = model(**{key: value for key, value in given.items() if key in wanted})
+    model = load(name)
+    x = torch.rand(2, *shape(model.config))
+    found = model.saliency(x)
+    assert found.shape == (2, *x.shape[2:]) and found.isfinite().all() and found.min() >= 0 and found.max() > 0
+    torch.testing.assert_close(model.saliency(x[1:]), found[1:], atol=1e-4, rtol=1e-3)
+
+
+def test_most_families_learn_from_one_loss():
+    assert {"vae", "cvae", "ddpm", "real_nvp", "char_gpt", "judge", "ladder", "vit"} <= set(LEARNERS)
+
+
+@pytest.mark.parametrize(("stem", "config"), [*SHIPPED, *VAES])
+def test_losses_and_gradients_are_finite(stem, config):
+    torch.manual_seed(0)
+    model = FAMILIES[stem].Model(config)
+    text = torch.randint(len(config.chars), (2, 8, 20)) if FAMILIES[stem].MAKES == "text" else None
+    x, y = (torch.rand(8, *shape(config)), torch.arange(8)) if text is None else text
+    losses = model(x, y) if "y" in inspect.signature(model.forward).parameters else model(x)
     assert all(value.shape == () and value.isfinite() for value in losses.values())
     losses["loss"].backward()
     for key, p in model.named_parameters():

@@ -13,6 +13,9 @@ from train.core.run import Run
 from zoo import metrics
 from zoo.card import Metric
 from zoo.data import Pictures
+from zoo.tables import Axis, Losses, Progress
+
+PROGRESS = Progress({"accuracy": Axis("Test accuracy", "%")}, Losses(unit="nats per picture"))
 
 
 def batches(found: Examples, moves: Moves | None, *, flip: bool = False) -> Callable[[Tensor], tuple[Tensor, Tensor]]:

@@ -16,6 +16,14 @@ from train.core.device import accelerator_of
 from train.core.run import Run
 from train.core.settings import Settings
 from train.core.steps import steps_of
+from zoo.tables import Axis, Losses
+
+AXES = {
+    "discriminator_accuracy": Axis(
+        "Who is winning", "%", text="how often the discriminator ranks real above made. 50 % is a draw", chart="balance"
+    )
+}
+LOSSES = Losses(names={"generator_loss": "generator loss", "discriminator_loss": "discriminator loss"})
 
 
 @dataclass(frozen=True)

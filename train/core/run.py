@@ -26,6 +26,7 @@ from zoo import checkpoint
 from zoo.card import Metric
 from zoo.data import DataSet
 from zoo.files import whole
+from zoo.tables import Progress, Table
 
 
 def moments(steps: int, count: int) -> list[int]:
@@ -202,7 +203,9 @@ def publish(
     *,
     extras: Callable[[nn.Module, Any], dict[str, Tensor]] | None = None,
     pictures: Callable[[nn.Module, Any], dict[str, np.ndarray]] | None = None,
-    tables: Callable[[nn.Module, Any], dict[str, Any]] | None = None,
+    tables: Callable[[nn.Module, Any], dict[str, Table]] | None = None,
+    numbers: Callable[[nn.Module, Any], dict[str, Any]] | None = None,
+    progress: Progress | None = None,
 ) -> Path | None:
     """Save a trained model as a checkpoint, then measure what was saved and write the facts beside it.
 
@@ -210,8 +213,9 @@ def publish(
         data: what the settings name.
         evaluate: measures the model as it loads from the folder, on the data.
         golden: function of the model as it loads from the folder.
-        extras, pictures, tables: functions of that model and the data;
-            `pictures` gives grey or colour arrays for `<key>.webp`, `tables` lists for the pages.
+        extras, pictures, tables, numbers: functions of that model and the data; `pictures` gives grey or colour arrays
+            for `<key>.webp`, `tables` what cards and pages show, `numbers` what only code reads.
+        progress: what the history's moments and its curve hold.
 
     Returns:
         the folder; None in all but the first process.
@@ -224,7 +228,7 @@ def publish(
     if frames:
         _webp(np.concatenate(frames), folder / "history.webp")
     with whole(folder / "history.json") as path:
-        path.write_text(json.dumps(history) + "\n")
+        path.write_text(json.dumps(history | (progress or Progress()).json()) + "\n")
     for key, picture in (pictures(shipped, data) if pictures else {}).items():
         _webp(picture, folder / f"{key}.webp")
     command = " ".join(["python -m", f"train.{name.split('.')[0]}", *sys.argv[1:]])
@@ -243,7 +247,9 @@ def publish(
     }
     measured = {"metrics": [asdict(metric) for metric in evaluate(shipped, data)], "training": training}
     if tables:
-        measured["tables"] = tables(shipped, data)
+        measured["tables"] = {name: table.json() for name, table in tables(shipped, data).items()}
+    if numbers:
+        measured["numbers"] = numbers(shipped, data)
     return zoo.save(
         model,
         name,

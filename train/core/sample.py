@@ -13,6 +13,7 @@ from zoo import metrics
 from zoo.card import Metric
 from zoo.data import Pictures
 from zoo.pictures import grid
+from zoo.tables import Axis, Column, Plot, Table
 
 SAMPLES = 10_000  # in the metrics; of class-conditional models as many of each class
 
@@ -44,6 +45,12 @@ class Judged:
             return {"frechet": distance}
         read = metrics.predict(judge(self.data), x).argmax(1)
         return {"agreement": 100 * metrics.agreement(y, read), "frechet": distance}
+
+
+def axes(data: Pictures, *, labelled: bool = True) -> dict[str, Axis]:
+    """Return what `Judged` measures."""
+    frechet = Axis("Fréchet distance to test pictures", "judge features", within=data.JUDGE)
+    return {**({"agreement": Axis("Judge reads the label", "%")} if labelled else {}), "frechet": frechet}
 
 
 @torch.no_grad()
@@ -103,20 +110,41 @@ def conditional_metrics(model: nn.Module, data: Pictures) -> list[Metric]:
     by_class = [100 * metrics.agreement(y[y == c], read[y == c]) for c in range(len(data.CLASSES))]
     worst = by_class.index(min(by_class))
     return [
-        metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge reads as their label"),
+        metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge classifies as their label"),
         metric("agreement_worst", min(by_class), "%", 0.5, f"the same for the worst class, {worst}"),
         *distances(x, data),
         metric("diversity", spread.mean(), "", 0.02, "mean distance between two samples of a class in judge features, over real pictures' own; mean over classes"),
-        metric("diversity_worst", spread.min(), "", 0.02, f"the same for the plainest class, {int(spread.argmin())}"),
+        metric("diversity_worst", spread.min(), "", 0.02, f"the same for the least diverse class, {int(spread.argmin())}"),
     ]  # fmt: skip
 
 
-def tables(model: nn.Module, data: Pictures) -> dict[str, list]:
-    """Return tables for the pages: confusion counts (classes x classes) and each class's diversity over real pictures'."""
+def tables(model: nn.Module, data: Pictures) -> dict[str, Table]:
+    """Return tables for the card: what the judge makes of 1,000 samples of each label, and how they vary."""
     _, y, features, read = of_each_class(model, data)
     _, test_y, test_features = real("test", data)
     spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
-    return {"confusion": metrics.confusion(y, read).tolist(), "diversity": [round(float(s), 3) for s in spread]}
+    counts = metrics.confusion(y, read).tolist()
+    return tabled(counts, [round(float(s), 3) for s in spread])
+
+
+def tabled(counts: list[list[int]], spread: list[float]) -> dict[str, Table]:
+    """Lay out confusion counts, rows the labels asked for, and each label's diversity over real pictures' own."""
+    labels = [str(i) for i in range(len(counts))]
+    confusion = Table(
+        "What the judge reads",
+        f"{sum(counts[0]):,} samples of each label (rows), and what the judge classifies them as (columns).",
+        (Column("label"), *map(Column, labels)),
+        tuple((label, *row) for label, row in zip(labels, counts, strict=True)),
+        (Plot("confusion", ("label", *labels), "read by the judge", "asked for"),),
+    )
+    diversity = Table(
+        "Diversity of each label",
+        "Mean distance between two samples in judge features, over real pictures' own.",
+        (Column("label"), Column("diversity", format=".3f")),
+        tuple(zip(labels, spread, strict=True)),
+        (Plot("columns", ("label", "diversity"), "label", "share of real pictures'", mark=1),),
+    )
+    return {"confusion": confusion, "diversity": diversity}
 
 
 @torch.no_grad()

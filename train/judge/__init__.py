@@ -24,6 +24,7 @@ from zoo import metrics
 from zoo.card import Metric
 from zoo.data import Pictures, Specimens, butterflies, named
 from zoo.models.judge import Config, Judge
+from zoo.tables import Axis, Losses, Progress
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,14 @@ VARIANTS = {
     "butterflies": BUTTERFLIES,
     "butterflies-worn": replace(BUTTERFLIES, transplant=0.5),
 }
+BARS = {
+    "mnist": {"accuracy": (99.5, None)},
+    "fashion": {"accuracy": (92, None)},
+    "mnist-robust": {"accuracy": (98, None), "accuracy_attacked": (80, None)},
+    "butterflies": {"accuracy": (60, None)},
+    "butterflies-worn": {"accuracy": (60, None)},
+}
+PROGRESS = Progress({"accuracy": Axis("Test accuracy", "%", factor=100)}, Losses(unit="nats per picture"))
 
 
 def worst(model: Judge, x: Tensor, y: Tensor, radius: float, steps: int) -> Tensor:
@@ -128,7 +137,7 @@ def train(variant: str, settings: JudgeSettings) -> Path | None:
     model = build(Attacked, settings)
     model.radius, model.steps = settings.attack, settings.attack_steps
     model, run = fit(f"judge.{variant}", model, batch, len(found.x), settings, snapshot=snapshot)
-    return publish(run, run.name, model, data, evaluate, golden)
+    return publish(run, run.name, model, data, evaluate, golden, progress=PROGRESS)
 
 
 def golden(model: Judge) -> dict[str, Tensor]:
@@ -167,6 +176,6 @@ def evaluate(model: Judge, data: Pictures, *, full: bool = False) -> list[Metric
                 [worst(model, a, b, data.RADIUS, 20) for a, b in zip(x.split(500), y.split(500), strict=True)]
             )
         share = (metrics.predict(model, attacked).argmax(1) == y).double().mean() * 100
-        said = f"the same when each of the {data.NOUN} is changed for the worst within a Euclidean distance of {data.RADIUS} (20 steps uphill)"
+        said = f"the same under an attack on each of the {data.NOUN}: 20 steps of projected gradient ascent within an L2 distance of {data.RADIUS}"
         found.append(metric("accuracy_attacked", share, "%", 0.5, said))
     return found

@@ -23,6 +23,7 @@ from zoo.card import Metric
 from zoo.data import cartpole
 from zoo.files import whole
 from zoo.models.ppo import ActorCritic, Config
+from zoo.tables import Axis, Column, Losses, Plot, Progress, Table
 
 SOLVED = 495  # mean greedy return that counts as learned
 UNSEEN = 1_000_000  # seed of the starts that agents are measured on; training's are small
@@ -62,6 +63,13 @@ class PPOSettings(Settings):
 
 
 VARIANTS = {"cartpole": PPOSettings(data="cartpole")}
+BARS = {"cartpole": {"greedy_return": (500, None)}}
+# The losses of an agent tell little of it: they are taken on what it does itself.
+PROGRESS = Progress(
+    {"greedy_return": Axis("An episode lasts", "steps of 500")},
+    Losses("an episode lasts", "steps", {"return": "return", "greedy_return": "greedy return"}),
+    examples="env_steps",
+)
 
 
 def advantages(
@@ -194,11 +202,11 @@ def train(variant: str, settings: PPOSettings) -> Path | None:
     others = [learn(f"{name}-{i}", replace(settings, seed=settings.seed + i)) for i in range(1, settings.seeds)]
     folder = publish(
         run, name, agent, cartpole, evaluate, golden,
-        extras=lambda *_: ages(run), pictures=lambda model, _: {"samples": policy_map(model, 240)}, tables=survival,
+        extras=lambda *_: ages(run), pictures=lambda model, _: {"samples": policy_map(model, 240)}, tables=survival, progress=PROGRESS,
     )  # fmt: skip
     results = [facts(*each) for each in [(agent, run), *others]]
     with whole(folder / "study.json") as path:
-        path.write_text(json.dumps({"seeds": results, "tables": [seeds_table(results)]}) + "\n")
+        path.write_text(json.dumps({"tables": {"seeds": seeds_table(results).json()}}) + "\n")
     return folder
 
 
@@ -221,20 +229,29 @@ def facts(model: ActorCritic, run: Run) -> dict[str, Any]:
     }
 
 
-def seeds_table(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Lay the seeds' learning out as the card's table."""
+def seeds_table(results: list[dict[str, Any]]) -> Table:
+    """Lay the seeds' learning out as a table for the card."""
     rows = []
     for r in results:
         i = next((i for i, value in enumerate(r["greedy_return"]) if value >= SOLVED), None)
-        reached = ["never", "never"] if i is None else [f"{r['steps'][i]:,}", f"{r['seconds'][i]:.1f}"]
-        rows.append([str(r["seed"]), *reached, f"{r['steps'][-1]:,}", f"{r['seconds'][-1]:.1f}", f"{r['final']:.1f}"])
-    return {
-        "title": "Five seeds",
-        "text": f"All of them; the first is shipped. Reached: the greedy policy lasts {SOLVED} steps in the mean of 100 unseen "
+        reached = ["never", "never"] if i is None else [r["steps"][i], r["seconds"][i]]
+        series = [r[key] for key in ("steps", "seconds", "greedy_return")]
+        rows.append((str(r["seed"]), *reached, r["steps"][-1], r["seconds"][-1], r["final"], *series))
+    return Table(
+        "Five seeds",
+        f"All of them; the first is shipped. Reached: the greedy policy lasts {SOLVED} steps in the mean of 100 unseen "
         "episodes, looked at after each update; seconds of one thread, without the looking. At the end: 1,000 unseen episodes.",
-        "columns": ["seed", "steps to reach it", "seconds", "all steps", "seconds", "greedy return at the end"],
-        "rows": rows,
-    }
+        (
+            Column("seed"), Column("steps to reach it", format=","), Column("seconds to reach it", format=".1f"),
+            Column("all steps", format=","), Column("all seconds", format=".1f"), Column("greedy return at the end", format=".1f"),
+            Column("steps", series=True), Column("seconds", series=True), Column("greedy return", series=True),
+        ),
+        tuple(rows),
+        (
+            Plot("bundle", ("steps", "greedy return"), "steps of all carts", "steps that an episode lasts"),
+            Plot("bundle", ("seconds", "greedy return"), "seconds of one core", "steps that an episode lasts"),
+        ),
+    )  # fmt: skip
 
 
 def evaluate(model: ActorCritic, data: Any, *, full: bool = False) -> list[Metric]:
@@ -243,26 +260,34 @@ def evaluate(model: ActorCritic, data: Any, *, full: bool = False) -> list[Metri
     drawn = greedy_returns(model, 1000, seed=UNSEEN, draw=True)
     metric = partial(Metric, n=1000, split="unseen starts")
     return [
-        metric("greedy_return", float(greedy.mean()), "steps", tolerance=0.5, definition="mean steps that the likeliest actions keep the pole up, of 500"),
+        metric("greedy_return", float(greedy.mean()), "steps", tolerance=0.5, definition="mean episode length under the greedy policy, of 500 steps at most"),
         metric("greedy_worst", float(greedy.min()), "steps", tolerance=25, definition="the shortest of these episodes"),
-        metric("sampled_return", float(drawn.mean()), "steps", tolerance=2, definition="mean steps of actions drawn from the policy, as in training"),
+        metric("sampled_return", float(drawn.mean()), "steps", tolerance=2, definition="mean episode length under the stochastic policy, as in training"),
     ]  # fmt: skip
 
 
 FACTORS = [0.1, 0.2, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8]
 
 
-def survival(model: ActorCritic, data: Any) -> dict[str, Any]:
-    """Return how long the greedy policy lasts, mean of 100 starts, when a number of the world is multiplied by each factor."""
-    return {
-        "survival": {
-            "factors": FACTORS,
-            **{
-                key: [float(greedy_returns(model, 100, seed=UNSEEN, **{key: cartpole.PHYSICS[key] * factor}).mean()) for factor in FACTORS]
-                for key in ("gravity", "length", "force_mag")
-            },
-        }
+def survival(model: ActorCritic, data: Any) -> dict[str, Table]:
+    """Return how long the greedy policy lasts when a number of the world is multiplied by each factor."""
+    lasts = {
+        key: [float(greedy_returns(model, 100, seed=UNSEEN, **{key: cartpole.PHYSICS[key] * factor}).mean()) for factor in FACTORS]
+        for key in ("gravity", "length", "force_mag")
     }  # fmt: skip
+    return {"survival": survival_table(FACTORS, lasts)}
+
+
+def survival_table(factors: list[float], lasts: dict[str, list[float]]) -> Table:
+    """Lay out steps by the number that was multiplied, in the order of the factors."""
+    names = [key.removesuffix("_mag") for key in lasts]
+    return Table(
+        "Outside what it was trained on",
+        "Steps of 500 that the greedy policy lasts, mean of 100 unseen episodes, when one number of the world is multiplied.",
+        (Column("times", format="g"), *(Column(name, "steps", ".1f") for name in names)),
+        tuple(zip(factors, *lasts.values(), strict=True)),
+        (Plot("lines", ("times", *names), "times what it was trained on", "steps", log=True, mark=1),),
+    )
 
 
 def golden(model: ActorCritic) -> dict[str, Tensor]:

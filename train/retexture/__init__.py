@@ -30,6 +30,7 @@ from train.retexture.specimens import Batches, half_pictures, kind_numbers
 from zoo.data import named
 from zoo.data.butterflies import Butterflies
 from zoo.models.retexture import Config, Retexture, wings
+from zoo.tables import Axis, Losses, Progress
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,15 @@ class RetextureSettings(Settings):
 
 
 VARIANTS = {"butterflies": RetextureSettings(data="butterflies")}
+BARS = {
+    "butterflies": {
+        "shape_iou": (0.95, None), "shape_f1": (0.85, None), "hand_iou": (0.9, None), "pattern_found": (60, None)
+    }
+}  # fmt: skip
+PROGRESS = Progress(
+    {"l1": Axis("Test error (L1)", "of 1")},
+    Losses(names={key: key.replace("_", " ") for key in ("loss", "shape", "kl", "guess", "guess_by_kind")}),
+)
 
 
 def train(variant: str, settings: RetextureSettings) -> Path | None:
@@ -79,7 +89,7 @@ def train(variant: str, settings: RetextureSettings) -> Path | None:
     model, run = run_of(f"retexture.{variant}", settings)
     return publish(
         run, run.name, model, source, partial(evaluate, full=True), golden,
-        extras=extras, pictures=card_pictures,
+        extras=extras, pictures=card_pictures, progress=PROGRESS,
     )  # fmt: skip
 
 

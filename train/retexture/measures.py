@@ -158,10 +158,10 @@ def forgetting_metrics(model: Retexture, metric, data: Specimens) -> list[Metric
     said = probe(train_w[order], which[0][order], test_w, mlp(train_w.shape[1], 4), F.cross_entropy)
     told = 100 * float((said.argmax(1) == which[1]).float().mean())
     return [
-        metric("probe_iou", silhouettes(train_z, test_z), "", 0.005, "overlap (IoU) of the silhouette that a fresh probe reads off z with the specimen's, right halves at 64 pixels", full=True),
-        metric("probe_iou_kind", silhouettes(*known), "", 0.005, "the same for a probe that is told species, form and view", full=True),
-        metric("probe_iou_constant", silhouettes(*nothing), "", 0.005, "the same for a probe that is told nothing", full=True),
-        metric("probe_warp", told, "%", 2.0, "how often a fresh probe tells from z which of 4 warps the encoder's input went through (chance 25 %)", 4 * len(test_z), full=True),
+        metric("probe_iou", silhouettes(train_z, test_z), "", 0.005, "overlap (IoU) of the silhouette that a fresh probe predicts from z with the specimen's, right halves at 64 pixels", full=True),
+        metric("probe_iou_kind", silhouettes(*known), "", 0.005, "the same for a probe conditioned on species, form and view alone", full=True),
+        metric("probe_iou_constant", silhouettes(*nothing), "", 0.005, "the same for a probe without input", full=True),
+        metric("probe_warp", told, "%", 2.0, "accuracy of a fresh probe that predicts from z which of 4 warps the encoder's input went through (chance 25 %)", 4 * len(test_z), full=True),
     ]  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from zoo import checkpoint, places
 from zoo.data import butterflies
 from zoo.files import whole
 from zoo.models.retexture import Config, wings
+from zoo.tables import Column, Table
 
 SETTINGS = dataclasses.replace(
     retexture.VARIANTS["butterflies"], epochs=8, snapshots=2, model=Config(size=64, rows=32, columns=64)
@@ -90,7 +91,7 @@ def forgotten(runs: Path) -> dict[str, Tensor]:
 
     Returns:
         names: the K kinds as UTF-8, one a line; and for each kind's first training specimen, right halves (K, 32, 18) uint8:
-        true, by_kind (told species, form and view alone), with_adversary and without_adversary (told z).
+        true, by_kind (conditioned on species, form and view alone), with_adversary and without_adversary (on z).
     """
     picture, mask, kinds = specimens("train", SETTINGS.model.size, butterflies)
     shapes = F.adaptive_avg_pool2d(wings.halves(mask)[: len(mask)], (Adversary.height, Adversary.width))
@@ -113,34 +114,36 @@ def forgotten(runs: Path) -> dict[str, Tensor]:
     return {"names": text(names), **kept}
 
 
-def tables(results: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def tables(results: dict[str, dict[str, Any]]) -> dict[str, Table]:
     """Lay out what was measured as the card's tables."""
 
-    def rows(names: list[str], columns: dict[str, str]) -> list[list[str]]:
-        found = [results[name] for name in names if name in results]
-        return [
-            [TITLES[r["name"]], *(format(r["metrics"][key], form) for key, form in columns.items()), f"{r['seconds'] / 60:.0f}"]
-            for r in found
-        ]  # fmt: skip
+    def table(title: str, text: str, names: list[str], first: str, formats: dict[str, str]) -> Table:
+        columns = (
+            Column(first),
+            *(Column(key, format=form) for key, form in formats.items()),
+            Column("minutes", format=".0f"),
+        )
+        rows = (
+            (TITLES[name], *(results[name]["metrics"][key] for key in formats), results[name]["seconds"] / 60)
+            for name in names
+            if name in results
+        )
+        return Table(title, text, columns, tuple(rows))
 
     parts = {"probe_iou": ".3f", "probe_warp": ".1f", "pattern_found": ".1f", "kernel_swapped": ".3f", "l1": ".4f"}
     rivals = {"kernel_swapped": ".3f", "kernel_own": ".3f", "pattern_found": ".1f", "shape_iou": ".3f", "l1": ".4f"}
     known = results["whole"]["metrics"]
-    return [
-        {
-            "title": "Ablations",
-            "text": f"At 64 pixels, {SETTINGS.epochs:g} epochs a row. A probe that is told nothing but species, form and view "
-            f"reaches an overlap of {known['probe_iou_kind']:.3f}, one that is told nothing {known['probe_iou_constant']:.3f}.",
-            "columns": ["training", *parts, "minutes"],
-            "rows": rows(["whole", "no-erasure", *list(CHANGES)[1:]], parts),
-        },
-        {
-            "title": "Baselines",
-            "text": "At 64 pixels, the same specimens, drawings and time.",
-            "columns": ["model", *rivals, "minutes"],
-            "rows": rows(["full", *BASELINES], rivals),
-        },
-    ]
+    return {
+        "ablations": table(
+            "Ablations",
+            f"At 64 pixels, {SETTINGS.epochs:g} epochs a row. A probe conditioned on species, form and view alone "
+            f"reaches an overlap of {known['probe_iou_kind']:.3f}, one without input {known['probe_iou_constant']:.3f}.",
+            ["whole", "no-erasure", *list(CHANGES)[1:]], "training", parts,
+        ),
+        "baselines": table(
+            "Baselines", "At 64 pixels, the same specimens, drawings and time.", ["full", *BASELINES], "model", rivals
+        ),
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -156,7 +159,7 @@ def main() -> None:
     if study.write:
         results = {p.stem: json.loads(p.read_text()) for p in study.runs.glob("*.json")}
         folder = places.folders()["repository"] / "retexture.butterflies"
-        content = {"tables": tables(results), "results": results}
+        content = {"tables": {name: t.json() for name, t in tables(results).items()}, "results": results}
         with whole(folder / "study.json") as path:
             path.write_text(json.dumps(content, indent=1) + "\n")
         checkpoint.write_tensors(folder / "forgotten.safetensors", forgotten(study.runs))

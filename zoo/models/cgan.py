@@ -1,7 +1,7 @@
 """cGAN: a conditional generative adversarial network (arXiv 1411.1784), DCGAN-style (arXiv 1511.06434).
 
-A generator G draws digit y from noise z; a discriminator D, told the same label, scores how real a
-picture looks. Each learns from the other. The loss is relativistic (arXiv 1807.00734): D compares a
+A generator G draws digit y from noise z; a discriminator D, conditioned on the same label, scores how
+real a picture looks. Each learns from the other. The loss is relativistic (arXiv 1807.00734): D compares a
 real and a made picture of the same label, and gradient penalties on both sides (arXiv 2501.05441)
 keep the two in balance, so that neither wins and no part of the data is dropped:
 
@@ -17,9 +17,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zoo.nn import embed, labels, noise
+from zoo.nn import SAMPLES, embed, labels, noise
 
 PAPER = "arXiv:1411.1784"
+TASK, TAKES, MAKES = "generate", ("latent", "label"), "picture"
+USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,14 @@ class Generator(nn.Module):
             nn.PixelShuffle(2),  # 28
         )
 
-    def generate(self, z: Tensor, y: Tensor) -> Tensor:
+    def decode(self, z: Tensor, y: Tensor) -> Tensor:
         """Map z (B, latent) and labels (B,), or label weights (B, classes), to pictures (B, 1, 28, 28) in [0, 1]."""
         h = self.project(torch.cat([z, embed(self.label, y)], 1)).view(-1, 2 * self.config.width, 7, 7)
         return self.body(h).sigmoid()
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        """Do as `generate`: the losses of a GAN need both networks and are written in train/cgan.py."""
-        return self.generate(z, y)
+        """Do as `decode`. No losses: those of a GAN need both networks in turn, in train/core/gan.py."""
+        return self.decode(z, y)
 
     def sample(self, n: int, *, seed: int, label: int | Tensor | None = None, temperature: float = 0.9) -> Tensor:
         """Draw n pictures with the labels given.
@@ -79,7 +82,7 @@ class Generator(nn.Module):
         """
         device = next(self.parameters()).device
         z = temperature * noise(n, self.config.latent, seed=seed)
-        return self.generate(z.to(device), labels(n, label, self.config.classes).to(device))
+        return self.decode(z.to(device), labels(n, label, self.config.classes).to(device))
 
 
 class Discriminator(nn.Module):

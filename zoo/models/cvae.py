@@ -1,7 +1,7 @@
-"""cVAE: a variational autoencoder told the label (arXiv 1406.5298, its M2 model with y always seen).
+"""cVAE: a variational autoencoder conditioned on the label (arXiv 1406.5298, its M2 model with y always seen).
 
-Both networks are given the digit's label y, so the code z need only hold what the label does not
-say: slant, thickness, loops. Choose y, draw z, and the decoder writes that digit in that hand:
+Both networks are conditioned on the digit's label y, so the latent z need only hold what the label does
+not say: slant, thickness, loops. Choose y, draw z, and the decoder draws that digit in that hand:
 
     loss = E_q(z|x,y)[-log p(x | y, z)] + KL(q(z | x, y) || N(0, I))   nats per picture
 
@@ -15,9 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.nn import embed, labels, noise
+from zoo.nn import SAMPLES, embed, labels, noise
 
 PAPER = "arXiv:1406.5298"
+TASK, TAKES, MAKES = "generate", ("latent", "label"), "picture"
+USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,12 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from zoo.nn import noise
+from zoo.nn import SAMPLES, noise
 
 PAPER = "arXiv:1511.06434"
+TASK, TAKES, MAKES = "generate", ("latent",), "picture"
 USE = "x = model.sample(16, seed=3)  # (16, channels, size, size) in [0, 1], as in config.json"
+PICTURES = SAMPLES
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,13 @@ class Generator(nn.Module):
             nn.Conv2d(inner[-1], 4 * config.channels, 3, padding=1), nn.PixelShuffle(2),
         )  # fmt: skip
 
-    def generate(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor) -> Tensor:
         """Map z (B, latent) to pictures (B, channels, size, size) in [0, 1]."""
         return self.body(self.project(z).view(len(z), -1, self.side, self.side)).sigmoid()
 
     def forward(self, z: Tensor) -> Tensor:
-        """Do as `generate`: the losses of a GAN need both networks and are written in train/core/gan.py."""
-        return self.generate(z)
+        """Do as `decode`. No losses: those of a GAN need both networks in turn, in train/core/gan.py."""
+        return self.decode(z)
 
     def sample(self, n: int, *, seed: int, temperature: float = 1.0) -> Tensor:
         """Draw n pictures.
@@ -111,7 +113,7 @@ class Generator(nn.Module):
             ValueError: n or the seed is out of range.
         """
         z = temperature * noise(n, self.config.latent, seed=seed)
-        return self.generate(z.to(self.project.weight.device))
+        return self.decode(z.to(self.project.weight.device))
 
 
 class Discriminator(nn.Module):

@@ -1,16 +1,16 @@
 """DDPM: denoising diffusion (arXiv 2006.11239), class-conditional, with a small U-Net.
 
-A picture is drowned in noise, little by little; a network learns to say what was there. Drawing starts from noise alone, and
-asks the network again and again, each time with a little less noise.
+The forward process adds noise to a picture, little by little; a network learns to predict what was there. The reverse process
+starts from noise alone and evaluates the network again and again, each time with a little less noise.
 
     x_t = a_t x + s_t eps,   a_t^2 + s_t^2 = 1,   loss = E |v_theta(x_t, t, y) - (a_t eps - s_t x)|^2
 
 Departures: the network predicts v (arXiv 2202.00512), from which clean picture and noise both follow, x = a_t x_t - s_t v and
-eps = s_t x_t + a_t v; the schedule is a cosine (arXiv 2102.09672); labels are left out at times, so that one network knows digits
-with and without them (arXiv 2207.12598); the U-Net works at half resolution on 2x2 pixel blocks.
+eps = s_t x_t + a_t v; the schedule is a cosine (arXiv 2102.09672); labels are dropped at times, for classifier-free guidance
+(arXiv 2207.12598); the U-Net works at half resolution on 2x2 pixel blocks.
 
 Samplers: 'ddpm' (the paper's, with noise at every step), 'ddim' (arXiv 2010.02502, none) and 'dpm' (DPM-Solver++ 2M, arXiv
-2211.01095: as DDIM, but it looks back one step; made for few).
+2211.01095: as DDIM, but second order, by the step before; made for few steps).
 """
 
 import math
@@ -21,9 +21,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.nn import labels, noise
+from zoo.nn import SAMPLES, labels, noise
 
 PAPER = "arXiv:2006.11239"
+TASK, TAKES, MAKES = "generate", ("noise", "label"), "picture"
+USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
 SAMPLERS = ("ddpm", "ddim", "dpm")
 
 
@@ -42,23 +45,23 @@ class Config:
     classes: int = 10
     """number of labels"""
     unlabelled: float = 0.1
-    """share of training pictures whose label is left out"""
+    """share of training pictures whose label is dropped"""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One moment on the way from noise to picture."""
+    """One state of the sampling trajectory, from noise to picture."""
 
     t: int
     """level of noise, T (nothing but noise) to 0 (none)"""
     x: Tensor
     """(B, 1, 28, 28), what is there: about -1 to 1 under the noise"""
     clean: Tensor
-    """(B, 1, 28, 28) in [-1, 1]: the picture that the network sees in the x of the step before"""
+    """(B, 1, 28, 28) in [-1, 1]: the clean picture that the network predicts from the x of the step before"""
 
 
 class Block(nn.Module):
-    """Two convolutions added to their input, scaled and shifted by what is told of time and label."""
+    """Two convolutions added to their input, scaled and shifted by the conditioning: time and label embedded."""
 
     def __init__(self, inputs: int, outputs: int, told: int):
         super().__init__()
@@ -76,7 +79,7 @@ class Block(nn.Module):
 
 
 class Attention(nn.Module):
-    """Every place looks at every other; added to the input."""
+    """Self-attention over all positions, added to the input."""
 
     def __init__(self, width: int, heads: int):
         super().__init__()
@@ -161,14 +164,14 @@ class DDPM(nn.Module):
         return {"loss": F.mse_loss(v, a * eps - s * x)}
 
     def clean(self, x: Tensor, t: int, y: Tensor, guidance: float = 1.0) -> Tensor:
-        """Say what picture is under the noise.
+        """Predict the clean picture under the noise.
 
         Args:
             x: x_t, (B, 1, 28, 28).
             t: level of noise, 1 to T.
             y: (B,) labels.
-            guidance: 0 ignores the label, 1 is told it, above 1 leans on it: v_none + guidance (v_label - v_none), which asks the
-                network twice.
+            guidance: scale of classifier-free guidance: 0 is unconditional, 1 conditional, above 1 extrapolates,
+                v_none + guidance (v_label - v_none), which evaluates the network twice.
 
         Returns:
             (B, 1, 28, 28) in [-1, 1].
@@ -185,7 +188,7 @@ class DDPM(nn.Module):
         return (self.a[t] * x - self.s[t] * v).clamp(-1, 1)
 
     def levels(self, steps: int) -> list[int]:
-        """Return the levels that a walk of so many steps visits: T first, 0 last, evenly spaced.
+        """Return the levels of noise of a trajectory of so many steps: T first, 0 last, evenly spaced.
 
         Raises:
             ValueError: steps is not from 1 to T.
@@ -198,23 +201,23 @@ class DDPM(nn.Module):
         self, x: Tensor, y: Tensor, *, seed: int, steps: int = 10, sampler: str = "dpm", guidance: float = 1.2,
         temperature: float = 1.0, start: int = 0, known: Tensor | None = None, mask: Tensor | None = None, repeats: int = 1,
     ) -> Iterator[Step]:  # fmt: skip
-        """Go from noise to picture, and show every step on the way.
+        """Sample, and yield every state of the trajectory.
 
         Args:
             x: x_T, (B, 1, 28, 28): standard normal.
             y: (B,) labels.
-            seed: of the noise that the walk itself adds ('ddpm', and where a part is known).
-            steps: of the walk, 1 to T.
+            seed: of the noise that the sampler itself adds ('ddpm', and where a part is known).
+            steps: of the trajectory, 1 to T.
             sampler: one of `SAMPLERS`.
             guidance: as in `clean`; other than 0 and 1 it takes two evaluations a step.
-            temperature: times the noise that the walk adds.
+            temperature: times the noise that the sampler adds.
             start: index of the first picture, for that noise.
             known, mask: pictures (1 or B, 1, 28, 28) in [-1, 1], and 1 where they are to be kept: put into the clean picture, with
                 the repeats of arXiv 2201.09865.
             repeats: each step is done so often, noised again in between, so that the rest comes to fit what is known.
 
         Yields:
-            the moment after each step, `steps` of them (of the repeats only the last is shown).
+            the state after each step, `steps` of them (of the repeats only the last).
 
         Raises:
             ValueError: steps or sampler is not to be had.
@@ -251,7 +254,7 @@ class DDPM(nn.Module):
         before: tuple[int, Tensor] | None,
         fresh: Callable[[], Tensor],
     ) -> Tensor:
-        """Go from x_t to x_u, u < t, given the clean picture seen in x_t; `before` is (t, clean) of the step before."""
+        """Go from x_t to x_u, u < t, given the clean picture predicted from x_t; `before` is (t, clean) of the step before."""
         a, s, a_u, s_u = self.a[t], self.s[t], self.a[u], self.s[u]
         if u == 0:
             return clean

@@ -1,14 +1,14 @@
-"""IDVAE: a variational autoencoder whose encoder is also the discriminator (arXiv 1909.13062), told the label.
+"""IDVAE: a variational autoencoder whose encoder is also the discriminator (arXiv 1909.13062), class-conditional.
 
-A VAE's pictures are blurred, for it is paid for pixels; a GAN's are sharp, but it cannot read a picture. Here one network does
-both jobs of the reader: from the same features it says where in the latent space a picture lies, and how real it looks. The
-decoder is paid for the likeness of what it decodes and for passing as real:
+A VAE's pictures are blurred, for its likelihood is of pixels; a GAN's are sharp, but it cannot encode a picture. Here one network,
+the reader, is encoder and discriminator: from the same features it gives the posterior of z and a score of how real a picture
+looks. The decoder, the writer, is trained on its reconstructions and on the adversarial loss:
 
     encoder: -log p(x | z, y) + KL(q(z | x, y) || N(0, I)) + w f(D(G(z', y)) - D(x))
     decoder: -log p(x | z, y) + w f(D(x) - D(G(z', y))),    z' from q or N(0, I),    f = softplus
 
 Departures: the label enters everywhere, D's as a projection (arXiv 1802.05637); the adversarial loss compares a real and a made
-picture, with gradient penalties on both sides (arXiv 2501.05441); likeness is squared pixel error.
+picture, with gradient penalties on both sides (arXiv 2501.05441); the reconstruction term is squared pixel error.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zoo.nn import embed, labels, noise
+from zoo.nn import SAMPLES, embed, labels, noise
 
 PAPER = "arXiv:1909.13062"
+TASK, TAKES, MAKES = "generate", ("latent", "label"), "picture"
+USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Config:
 
 
 class Reader(nn.Module):
-    """Encoder and discriminator in one: says where a picture lies, and how real it looks."""
+    """Encoder and discriminator in one: the posterior of z, and a score of how real a picture looks."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
@@ -55,7 +58,7 @@ class Reader(nn.Module):
         self.score_label = nn.Linear(4 * w * 16, config.classes, bias=False)
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Read pictures.
+        """Encode and score pictures.
 
         Args:
             x: (B, 1, 28, 28) in [0, 1].
@@ -93,7 +96,7 @@ class Writer(nn.Module):
 
 
 class IDVAE(nn.Module):
-    """Conditional variational autoencoder of 28x28 grey pictures that judges them as well."""
+    """Class-conditional variational autoencoder of 28x28 grey pictures with a discriminator in its encoder."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
@@ -109,7 +112,7 @@ class IDVAE(nn.Module):
         return self.writer(z, y)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Decode what was read of pictures: (B, 1, 28, 28). The losses need made pictures too: see train/idvae.py."""
+        """Reconstruct pictures: (B, 1, 28, 28). No losses: the adversarial ones need both networks in turn, in train/idvae.py."""
         return self.decode(self.encode(x, y)[0], y)
 
     def sample(self, n: int, *, seed: int, label: int | Tensor | None = None, temperature: float = 0.9) -> Tensor:

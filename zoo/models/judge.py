@@ -1,8 +1,8 @@
-"""Judge: the small classifier whose opinion and features measure the models of digits and of butterflies.
+"""Judge: the small classifier whose predictions and features measure the models of digits, clothes and butterflies.
 
 A plain convolutional network in the line of LeNet-5 (LeCun et al. 1998, doi 10.1109/5.726791), with batch
 normalisation (arXiv 1502.03167) and dropout. Its 128 penultimate activations are the space in which
-samples are compared: what FID does with Inception, done with a network that knows the data.
+samples are compared: what FID does with Inception, done with a network trained on the data itself.
 
     features = relu(W h(x)),  p(y | x) = softmax(V features)
 """
@@ -12,8 +12,12 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-TASK = "image-classification"
+from zoo.nn import slope
+
+PAPER = ""  # none: a plain network
+TASK, TAKES, MAKES = "classify", ("picture",), "label"
 USE = "probabilities = model.classify(x)  # x: (B, channels, size, size) in [0, 1], as in config.json"
+PICTURES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,10 @@ class Judge(nn.Module):
     def classify(self, x: Tensor) -> Tensor:
         """Map pictures (B, channels, size, size) in [0, 1] to class probabilities (B, classes)."""
         return self.logits(x).softmax(-1)
+
+    def saliency(self, x: Tensor) -> Tensor:
+        """Return what counts for the likeliest class of pictures (B, channels, size, size): (B, size, size), none negative."""
+        return slope(self.logits, x)
 
     def forward(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the cross-entropy in nats per picture, and the share classified right.

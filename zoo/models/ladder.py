@@ -14,9 +14,12 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zoo.nn import slope
+
 PAPER = "arXiv:1512.03385"
-TASK = "image-classification"
+TASK, TAKES, MAKES = "classify", ("picture",), "label"
 USE = "probabilities = model.classify(x)  # x: (B, channels, size, size) in [0, 1], as in config.json"
+PICTURES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,10 @@ class Ladder(nn.Module):
     def classify(self, x: Tensor) -> Tensor:
         """Map pictures (B, channels, size, size) in [0, 1] to class probabilities (B, classes)."""
         return self.logits(x).softmax(-1)
+
+    def saliency(self, x: Tensor) -> Tensor:
+        """Return what counts for the likeliest class of pictures (B, channels, size, size): (B, size, size), none negative."""
+        return slope(self.logits, x)
 
     def forward(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the cross-entropy in nats per picture, and the share classified right.

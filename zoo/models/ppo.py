@@ -1,4 +1,4 @@
-"""PPO: an agent that learns from its own tries, in steps kept small by a clipped objective.
+"""PPO: an agent that learns from its own trajectories, in steps kept small by a clipped objective.
 
 Proximal policy optimisation (Schulman et al., arXiv 1707.06347). With r the ratio of the new policy's probability of the
 action taken to the old one's, and A the advantage by generalised estimation (arXiv 1506.02438):
@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 PAPER = "arXiv:1707.06347"
-TASK = "reinforcement-learning"
+TASK, TAKES, MAKES = "act", ("state",), "action"
 USE = """import torch
 
 state = torch.tensor([[0.0, 0.1, 0.02, -0.1]])  # cart's place (m) and speed, pole's angle (rad) and its speed

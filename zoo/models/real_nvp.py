@@ -1,7 +1,7 @@
 """RealNVP: a flow of real-valued non-volume-preserving transformations (arXiv 1605.08803).
 
 Thirty affine couplings turn a digit into a point z of the same size, and back, exactly. Each scales and shifts half of the
-numbers by what a network reads from the other half, so the density of every picture is known:
+numbers by what a network computes from the other half, so the density of every picture is known:
 
     y_b = x_b * exp(s(x_a)) + t(x_a),    log p(x) = log p(z) + sum s + log |d logit|
 
@@ -10,7 +10,7 @@ Jacobian log((1 - 2 edge) / (p (1 - p))), p = edge + (1 - 2 edge) v, is counted.
 256 grey levels: 8 - log2 p(v) / 784.
 
 Departures: p(z) is a mixture of ten Gaussians, one for each label (arXiv 1912.13025), so that a label can be asked for and
-p(x) stays exact; no half is set aside on the way; the networks see blocks of pixels as channels and have no normalisation.
+p(x) stays exact; no multi-scale split; the networks see blocks of pixels as channels and have no normalisation.
 """
 
 import math
@@ -20,9 +20,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.nn import labels, noise
+from zoo.nn import SAMPLES, labels, noise
 
 PAPER = "arXiv:1605.08803"
+TASK, TAKES, MAKES = "generate", ("noise", "label"), "picture"
+USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
 PIXELS = 784
 
 
@@ -57,7 +60,7 @@ class Residual(nn.Module):
 
 
 class Coupling(nn.Module):
-    """Scales and shifts the half where `mask` is 0 by what a network reads from the half where it is 1."""
+    """Affine coupling: scales and shifts the half where `mask` is 0 by what a network computes from the half where it is 1."""
 
     def __init__(self, mask: Tensor, width: int, blocks: int):
         super().__init__()
@@ -83,7 +86,7 @@ class Coupling(nn.Module):
         return x * s.exp() + t, s.sum((1, 2, 3))
 
     def inverse(self, y: Tensor) -> Tensor:
-        """Undo `forward`: what the network reads was left as it was."""
+        """Undo `forward`: what the network computes from was left as it was."""
         s, t = self.read(y)
         return (y - t) * (-s).exp()
 

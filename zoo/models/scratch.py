@@ -1,6 +1,6 @@
-"""Scratch: a network of plain numpy, its backward pass written by hand; nothing else learns here.
+"""Scratch: a network of plain numpy, its backward pass written by hand, without automatic differentiation.
 
-Each layer multiplies and bends, y = f(W x + b). What the loss changes by is passed back through the same layers, last first
+Each layer is affine with an activation, y = f(W x + b). The gradient of the loss is passed back through the same layers, last first
 (Rumelhart, Hinton, Williams 1986, doi 10.1038/323533a0):
 
     dL/dW = dL/dy f'(.) x^T,    dL/dx = W^T dL/dy f'(.)
@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 PAPER = "doi:10.1038/323533a0"
-TASK = "image-classification"
+TASK, TAKES, MAKES = "classify", ("picture",), "label"
 USE = "probabilities = model.classify(x)  # x: (B, 1, 28, 28) in [0, 1]"
+PICTURES: dict[str, str] = {}
 Array = np.ndarray
 
 # Each activation and its derivative, from what went in and what came out.
@@ -167,7 +168,7 @@ class Network:
 
 
 class Scratch(nn.Module):
-    """The face that all models here have, over a numpy network."""
+    """The face that all models here have, over a numpy network. It has no `forward`: `Network.learn` does its own backward pass."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
@@ -196,12 +197,12 @@ class Scratch(nn.Module):
         """Map pictures (B, 1, 28, 28) in [0, 1] to class probabilities (B, classes)."""
         return torch.from_numpy(softmax(self.logits(x).numpy()))
 
-    def slope(self, x: Tensor) -> Tensor:
-        """Return how the likeliest class's logit changes with each pixel of pictures (B, 1, 28, 28): the same shape."""
+    def saliency(self, x: Tensor) -> Tensor:
+        """Return how much the likeliest class's logit changes with each pixel of pictures (B, 1, 28, 28): (B, 28, 28), a gradient's size."""
         network = self.numpy()
         logits, kept = network.forward(x.flatten(1).numpy())
         _, first = network.backward(kept, np.eye(logits.shape[1], dtype=np.float32)[logits.argmax(1)])
-        return torch.from_numpy(first @ network.weights[0].T).view_as(x)
+        return torch.from_numpy(np.abs(first @ network.weights[0].T)).view(len(x), *x.shape[2:])
 
 
 Model = Scratch

@@ -1,7 +1,7 @@
 """VAE: auto-encoding variational Bayes (arXiv 1312.6114).
 
-An encoder names a Gaussian over a short code z for each picture, a decoder draws the picture that z
-means, and both are trained on one bound of the picture's log-likelihood:
+An encoder gives a Gaussian posterior over a short latent z for each picture, a decoder maps z back to a
+picture, and both are trained on one lower bound of the picture's log-likelihood:
 
     loss = E_q(z|x)[-log p(x | z)] + KL(q(z | x) || N(0, I))   nats per picture
 
@@ -15,9 +15,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zoo.nn import noise
+from zoo.nn import SAMPLES, noise
 
 PAPER = "arXiv:1312.6114"
+TASK, TAKES, MAKES = "generate", ("latent",), "picture"
+USE = "x = model.sample(16, seed=3)  # (16, 1, 28, 28) in [0, 1]"
+PICTURES = SAMPLES
+ARCHS = ("mlp", "cnn")
 ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
 
@@ -43,8 +47,8 @@ class VAE(nn.Module):
         self.config = config
         if config.activation not in ACTIVATIONS:
             raise ValueError(f"activation {config.activation!r} is none of {', '.join(ACTIVATIONS)}")
-        if config.arch not in ("mlp", "cnn"):
-            raise ValueError(f"arch {config.arch!r} is neither 'mlp' nor 'cnn'")
+        if config.arch not in ARCHS:
+            raise ValueError(f"arch {config.arch!r} is none of {', '.join(ARCHS)}")
         if config.arch == "mlp":
             self.encoder = nn.Sequential(
                 nn.Flatten(),

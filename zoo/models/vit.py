@@ -1,11 +1,11 @@
 """ViT: a vision transformer that classifies digits (arXiv 2010.11929).
 
-A picture is cut into patches, each a vector; a class token gathers what attention finds among them.
+A picture is cut into patches, each embedded as a token; a class token gathers what attention finds among them.
 
     z_0 = [class; E x_1; ...; E x_n] + positions,   h_l = z_{l-1} + A(N(z_{l-1})),   z_l = h_l + M(N(h_l)),   p(y | x) = softmax(W N(z_L[0]))
 
 Departures: small and trained on 60,000 digits alone, so the patches are cut by two convolutions (arXiv 2106.14881), and in training
-attention and network of a layer are left out at random, each for itself and for each picture (arXiv 1603.09382).
+attention and MLP of a layer are left out at random, each for itself and for each picture (stochastic depth, arXiv 1603.09382).
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 PAPER = "arXiv:2010.11929"
-TASK = "image-classification"
+TASK, TAKES, MAKES = "classify", ("picture",), "label"
 USE = "probabilities = model.classify(x)  # x: (B, 1, 28, 28) in [0, 1]"
+PICTURES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ class Config:
 
 
 def weights(q: Tensor, k: Tensor) -> Tensor:
-    """Return how much each query (..., Q, D) asks each key (..., T, D): (..., Q, T), rows sum to 1."""
+    """Return the attention of each query (..., Q, D) to each key (..., T, D): (..., Q, T), rows sum to 1."""
     return (q @ k.mT * q.shape[-1] ** -0.5).softmax(-1)
 
 
 class Layer(nn.Module):
-    """Attention, then a small network, each added to the tokens."""
+    """Attention, then an MLP, each added to the tokens."""
 
     def __init__(self, width: int, heads: int, drop: float):
         super().__init__()
@@ -70,7 +71,7 @@ class Layer(nn.Module):
 
 
 class ViT(nn.Module):
-    """Classifies digits, and shows where it looks."""
+    """Classifies digits, and gives its attention."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
@@ -103,7 +104,7 @@ class ViT(nn.Module):
         return self.logits(x).softmax(-1)
 
     def attention(self, x: Tensor) -> Tensor:
-        """Return where the class token looks: (B, layers, heads, side, side), a row's sum less what it gives itself."""
+        """Return the attention of the class token to the patches: (B, layers, heads, side, side), a row's sum less what it gives itself."""
         h, found = self.tokens(x), []
         for layer in self.layers:
             q, k, _ = layer.project(h)
@@ -111,6 +112,11 @@ class ViT(nn.Module):
             found.append(weights(q[:, :, :1], k)[:, :, 0, 1:].unflatten(-1, (side, side)))
             h = layer(h)
         return torch.stack(found, 1)
+
+    def saliency(self, x: Tensor) -> Tensor:
+        """Return the attention of the class token, mean over heads and the last three layers: (B, size, size), none negative."""
+        weight = self.attention(x)[:, -3:].mean((1, 2))
+        return F.interpolate(weight[:, None], x.shape[2:], mode="bilinear")[:, 0]
 
     def forward(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the cross-entropy in nats per picture, and the share classified right.

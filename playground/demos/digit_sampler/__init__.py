@@ -68,8 +68,7 @@ def film(name: str, start: int, end: int, seed: int, wild: float, frames: int = 
     z = wild * noise(1, model.config.latent, seed=seed).expand(frames, -1)
     share = torch.linspace(0, 1, frames)[:, None]
     ends = F.one_hot(torch.tensor([start, end]), model.config.classes).float()
-    draw = getattr(model, "decode", None) or model.generate
-    return pixels(draw(z, (1 - share) * ends[0] + share * ends[1]))
+    return pixels(model.decode(z, (1 - share) * ends[0] + share * ends[1]))
 
 
 def chosen(v: Values) -> list[str]:

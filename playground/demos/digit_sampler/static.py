@@ -17,9 +17,8 @@ def digits(out: Path) -> dict[str, Any]:
     names = conditional()
     for name in names:
         model = load(name)
-        draw = getattr(model, "decode", None) or model.generate
         z, y = torch.zeros(2, model.config.latent), torch.full((2, model.config.classes), 0.1)
-        write(out / f"{name}.onnx", model, draw, {"z": z, "y": y}, ["x"])
+        write(out / f"{name}.onnx", model, model.decode, {"z": z, "y": y}, ["x"])
     judge = load(JUDGE)
     write(out / "judge.onnx", judge, judge.classify, {"x": torch.zeros(2, 1, 28, 28)}, ["p"])
     models = [{"name": name, "latent": load(name).config.latent} for name in names]

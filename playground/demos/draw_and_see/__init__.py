@@ -6,12 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import zoo
 from playground import drawing
-from playground.catalogue import card, load
+from playground.catalogue import card, doing, load
 from playground.demo import Demo, Endpoint, Pictures, Refused, Section, Stage, Words
 from playground.fields import Field, Values, integer, strokes
-from zoo.checkpoint import family
 from zoo.pictures import sheet
 
 FIRST = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]  # a seven
@@ -39,11 +37,7 @@ MOST_SHIFT = 6  # pixels
 @lru_cache(maxsize=1)
 def models() -> list[str]:
     """Return the classifiers of digits at hand, the simplest first."""
-    there = [
-        name
-        for name in zoo.names()
-        if getattr(family(name), "TASK", "") == "image-classification" and card(name).training["data"] == "mnist"
-    ]
+    there = doing("classify", "label", "mnist")
     return [name for name in TITLES if name in there] + [name for name in there if name not in TITLES]
 
 
@@ -80,23 +74,8 @@ def judged(name: str, x: Tensor) -> np.ndarray:
 
 
 def looked_at(name: str, x: Tensor) -> np.ndarray:
-    """Return what counts for the likeliest digit: (28, 28) in [0, 1], the largest 1.
-
-    Attention of the class token where there is any, in the mean over the last layers; otherwise the size of the score's gradient.
-    """
-    model = load(name)
-    if hasattr(model, "attention"):
-        with torch.inference_mode():
-            weight = model.attention(x)[0, -3:].mean((0, 1))
-        found = torch.nn.functional.interpolate(weight[None, None], (28, 28), mode="bilinear")[0, 0].numpy()
-    elif hasattr(model, "slope"):
-        found = np.abs(model.slope(x)[0, 0].numpy())
-    else:
-        with torch.enable_grad():
-            x = x.clone().requires_grad_()
-            logits = model.logits(x)
-            (gradient,) = torch.autograd.grad(logits[0, int(logits.argmax())], x)
-        found = gradient[0, 0].abs().numpy()
+    """Return what counts for the likeliest digit by the model's own account: (28, 28) in [0, 1], the largest 1."""
+    found = load(name).saliency(x)[0].numpy()
     return found / max(float(found.max()), 1e-9)
 
 

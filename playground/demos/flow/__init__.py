@@ -113,7 +113,7 @@ def _journey(strokes: tuple[tuple[int, ...], ...]) -> Journey:
     z, _ = model.encode(v)
     back, log_prob, p = model.decode(z), float(model.log_prob(v)), model.classify(v)[0]
     noise = F.pixel_shuffle(F.pixel_shuffle(z.view(1, 16, 7, 7), 2), 2)
-    rank = float(np.interp(log_prob, card(NAME).tables["log_prob"], np.arange(101)))
+    rank = float(np.interp(log_prob, card(NAME).numbers["log_prob"], np.arange(101)))
     read = int(p.argmax())
     return Journey(
         drawn, pixels(0.5 + noise / 6)[0], pixels(back)[0], float((back - v).abs().max()),

@@ -1,16 +1,19 @@
 """Watch it learn: the same samples at many moments of a training run, and what was measured at each."""
 
 from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image
 
-import zoo
-from playground.demos import card, writing_desk
-from playground.demos.recipe import Field, choice, integer
+from playground import charts, panels
+from playground.catalogue import card
+from playground.demo import Chart, Demo, Drawn, Endpoint, Section, Slot, Stage, Words
+from playground.fields import Field, Values, choice, integer
+from playground.learning import along, at, axes, balances, frames, moments, rivals, seen, watchable, writes
+from zoo.tables import Axis
 
 NOTHING = "nothing"
+MOST = 8  # charts of a kind
 HOW = (
     "Training begins with random weights, so the first pictures are noise. A few dozen steps give grey blots: the "
     "average digit. Then come strokes, then ten separate digits, and most of the time goes into the last details. "
@@ -22,15 +25,18 @@ HOW = (
 EQUATION = r"\theta_{t+1} = \theta_t - \eta_t \, \nabla_\theta \mathcal{L}(\theta_t)"
 TRY_THIS = "Put the cGAN against the cVAE. Which has digits first, and which has the better ones at the end?"
 
+
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     names = watchable()
     first = "cgan.mnist" if "cgan.mnist" in names else names[-1]
     rival = "cvae.mnist" if "cvae.mnist" in names else NOTHING
     return {
-        "model": choice(names, first),
-        "moment": integer(0, 100, 60),
-        "against": choice([NOTHING, *names], rival),
+        "model": choice(names, first, "Model", look="list"),
+        "moment": integer(0, 100, 60, "Moment", "Log-spaced: early moments are close together", unit="%"),
+        "against": choice(
+            [NOTHING, *names], rival, "Against", look="list", allows=lambda v: [NOTHING, *rivals(v["model"])]
+        ),
     }
 
 
@@ -42,44 +48,75 @@ def thumbnail() -> np.ndarray:
     return np.concatenate([strips[i][:28, 28:140] for i in moments])
 
 
-def studied() -> list[str]:
-    """Return the models with a study: the plain recipe and ablations beside what ships."""
-    return [name for name in zoo.names() if "plain" in card(name).study]
+def shown(v: Values) -> list[str]:
+    """Return the model and, where it has one, its rival."""
+    return [v["model"], *([v["against"]] if v["against"] in rivals(v["model"]) else [])]
 
 
-def ablations(name: str) -> dict[str, float]:
-    """Return the test loss (nats) of each 3-epoch ablation, by what was changed."""
-    rows = card(name).study["ablations"]
+def stage(v: Values) -> Stage:
+    """Return the samples at the moment, the runs' curves, who was winning, and what was trained beside them."""
+    names = shown(v)
     return {
-        ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in row["change"].items()): row["test_loss"]
-        for row in rows
+        "moments": [part for name in names for part in panels.moment(name, at(name, v["moment"]), f"**{name}** · ")],
+        "axes": curves(names, v["moment"]),
+        "balance": [balance for name in names for balance in games(name)],
+        **studies(names),
     }
 
 
-def recipes(name: str) -> list[dict[str, str]]:
-    """Return the shipped, plain and peer trainings of one network, as rows of a table."""
-    c = card(name)
-    plain, peer = c.study["plain"], c.study.get("peer")
+def curves(names: list[str], moment: int) -> list[Chart]:
+    """Return a chart for everything that all these runs measured, over the training examples seen."""
+    mark = seen(names[0])[max(1, at(names[0], moment))]
+
+    def curve(key: str, axis: Axis) -> Chart:
+        series = {name: (seen(name)[1:], along(name, key)[1:]) for name in names}
+        x, y = "thousand training examples seen", axis.unit
+        return Chart(lambda colors: charts.lines(colors, series, x, y, log=True, mark=mark), f"**{axis.title}**", 280)
+
+    return [curve(key, axis) for key, axis in axes(*names).items()]
+
+
+def games(name: str) -> list[Chart]:
+    """Return how the games of a run went, such as a GAN's."""
+
+    def game(axis: Axis, shares: np.ndarray) -> Chart:
+        return Chart(
+            lambda colors: charts.balance(colors, shares, seen(name)), f"**{axis.title}, {name}**: {axis.text}",
+            height=320 if len(shares) > 1 else 160,
+        )  # fmt: skip
+
+    return [game(*found) for found in balances(name).values()]
+
+
+def studies(names: list[str]) -> Stage:
+    """Return the tables of what was trained beside these models, other recipes, parts left out, other seeds, and their charts."""
+    found = [(name, table) for name in names for table in card(name).studies.values()]
     rows = [
-        ("shipped", c.training["settings"]["epochs"], c.metric("test_loss").value),
-        ("plain recipe", 10, plain["test_loss"]),
-        *([(peer["library"], peer["epochs"], peer["test_loss"])] if peer else []),
+        part
+        for name, table in found if not table.drawn
+        for part in (Words(f"#### {table.title}: {name}\n\n{table.text}"), panels.rows(table))
+    ]  # fmt: skip
+    drawn = [
+        panels.plotted(table, plot, f"**{table.title}: {name}**") for name, table in found for plot in table.charts
     ]
-    return [
-        {
-            "network": name,
-            "trained by": who,
-            "epochs": f"{epochs:g}",
-            "test loss, nats": f"{loss:.2f}",
-        }
-        for who, epochs, loss in rows
-    ]
+    return {"studies": rows, "study_charts": drawn}
 
 
-def code(names: list[str]) -> str:
+def render(v: Values) -> np.ndarray:
+    """Return the download: the samples at the moment, one model's under the other's."""
+    return np.concatenate([frames(name)[at(name, v["moment"])] for name in shown(v)])
+
+
+def kept(v: Values) -> tuple[Drawn, dict[str, Any]]:
+    """Return a model's samples at a share of its training's moments, 0 to 100 %, and what was measured then."""
+    i = at(v["model"], v["moment"])
+    return Drawn(frames(v["model"])[i]), moments(v["model"])[i]
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that read the same histories."""
     lines = ["import zoo", "from PIL import Image"]
-    for name in names:
+    for name in shown(v):
         if writes(name):
             lines += [
                 "",
@@ -91,3 +128,17 @@ def code(names: list[str]) -> str:
             'moments = card.history["moments"]  # steps, seconds and what was measured',
         ]  # fmt: skip
     return "\n".join(lines)
+
+
+DEMO = Demo(
+    title="Watch it learn", line="Drag through a model's training, from noise to digits.", term="learning curves",
+    group="Understand", order=1, icon="timeline", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=watchable, fields=fields, stage=stage, code=code, render=render, thumbnail=thumbnail, history=False, space=False,
+    layout=(
+        Section(("moments",), lead=("moment",), fields=("model", "against"), widths=(3, 2)),
+        Section((
+            Slot("axes", charts=MOST), Slot("balance", charts=2), "studies", Slot("study_charts", charts=MOST),
+        )),
+    ),
+    endpoints=(Endpoint(kept, ("model", "moment"), "moment", fixed={"moment": 100}),),
+)  # fmt: skip

@@ -196,8 +196,6 @@ def quiz(name: str, seed: int, how: Sampling, length: int = 200) -> tuple[list[s
     return passages[::-1] if real else passages, real
 
 
-
-
 def code(name: str, beginning: str, length: int, seed: int, how: Sampling) -> str:
     """Return the lines of Python that write the same text."""
     changed = {k: v for k, v in vars(how).items() if v != getattr(Sampling(), k)}

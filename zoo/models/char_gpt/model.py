@@ -32,11 +32,11 @@ class Config:
     chars: str = SHAKESPEARE
     """all characters that it knows, in order"""
     window: int = 256
-    """characters that one character sees in a layer"""
+    """characters that one character attends to in a layer"""
     layers: int = 6
     heads: int = 6
     width: int = 384
-    """length of a character's vector, a multiple of 2 * heads"""
+    """length of a character's embedding, a multiple of 2 * heads"""
     dropout: float = 0.2
     """share of numbers dropped in training"""
 
@@ -76,7 +76,7 @@ def norm(x: Tensor) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Each character asks the characters before it, within the window."""
+    """Causal self-attention within the window."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -114,7 +114,7 @@ class Attention(nn.Module):
 
 
 class Layer(nn.Module):
-    """Attention, then a small network, each added to the stream."""
+    """Attention, then an MLP, each added to the residual stream."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -192,7 +192,7 @@ class CharGPT(nn.Module):
 
     @torch.inference_mode()
     def attention(self, text: str) -> Tensor:
-        """Return where each character of a text of at most `window` looks: (layers, heads, T, T), rows sum to 1."""
+        """Return the attention among the characters of a text of at most `window`: (layers, heads, T, T), rows sum to 1."""
         x = self.encode(text[: self.config.window])[None]
         turn = self.turn(torch.arange(x.shape[1]))
         bias = torch.full((x.shape[1],) * 2, -torch.inf).triu(1)
@@ -205,7 +205,7 @@ class CharGPT(nn.Module):
 
     @torch.inference_mode()
     def bits(self, text: str) -> Tensor:
-        """Return how surprising each character of a text is, after a line's start and those before it: (T,), in bits."""
+        """Return the surprisal of each character of a text, after a line's start and those before it: (T,), in bits."""
         x = self.encode(self.start + text)
         return F.cross_entropy(self.logits(x[None, :-1])[0], x[1:], reduction="none") / math.log(2)
 

@@ -91,7 +91,7 @@ def filled(chart: Tensor) -> Tensor:
 
 
 class Painter(nn.Module):
-    """z and the drawing to a picture: first in the chart, then wrapped into the outline and finished."""
+    """The decoder, z and the drawing to a picture: first in the chart, then wrapped into the outline and finished."""
 
     features = 16
 
@@ -144,7 +144,7 @@ class Painter(nn.Module):
 
 
 class Retexture(nn.Module):
-    """De-conditioned VAE of butterflies."""
+    """De-conditioned VAE of butterflies. Its `forward` works on halves, and returns terms of a loss and what the other losses need."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
