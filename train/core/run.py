@@ -262,6 +262,5 @@ def publish(
 
 def _webp(pixels: np.ndarray, path: Path) -> None:
     with whole(path) as temporary:
-        Image.fromarray(pixels).save(
-            temporary, "WEBP", lossless=pixels.ndim == 2, quality=90
-        )  # colour compresses badly
+        lossless = pixels.ndim == 2  # colour compresses badly
+        Image.fromarray(pixels).save(temporary, "WEBP", lossless=lossless, quality=90)
