@@ -10,6 +10,7 @@ from PIL import Image
 import zoo
 from zoo import checkpoint, data, hub, hugging_face
 from zoo.card import write_all
+from zoo.files import whole
 from zoo.pictures import grid
 
 
@@ -31,7 +32,11 @@ def sample(arguments: argparse.Namespace) -> None:
     if family.MAKES == "text":
         print("\n\n".join((arguments.prompt or "") + text for text in x))
         return
-    Image.fromarray(grid(x, columns=min(10, arguments.n))).save(arguments.out)
+    kind = Image.registered_extensions().get(arguments.out.suffix.lower())
+    if not kind:
+        raise ValueError(f"{arguments.out}: no kind of picture ends like this; call it .png")
+    with whole(arguments.out) as path:
+        Image.fromarray(grid(x, columns=min(10, arguments.n))).save(path, kind)
     print(f"{arguments.out}: {arguments.n} pictures")
 
 

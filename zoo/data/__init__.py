@@ -2,6 +2,8 @@
 
 Their files are looked for in the folder `ZOO_DATA`, then among what was fetched before, in `data/` of the cache (`ZOO_CACHE`,
 default `~/.cache/pocket-zoo`). What has a public source is fetched from there, checked by sha256, and kept whole or not at all.
+
+A module here is a `DataSet`, and `Pictures`, `Texts` or `Specimens` by what it holds; `named` finds it.
 """
 
 import hashlib
@@ -11,6 +13,7 @@ import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -37,6 +40,87 @@ class Provenance:
     """bytes of these files"""
     url: str = ""
     """public source that the module's `fetch()` takes them from; '' where there is none"""
+    own: bool = False
+    """files of the trainer's own, others each time: the module's `at(path)` is the data set"""
+
+
+class DataSet(Protocol):
+    """What is known of any data set."""
+
+    PROVENANCE: Provenance
+    SHA256: str | dict[str, str]
+    """of the arrays of each split, or of the whole file"""
+
+
+@runtime_checkable
+class Pictures(DataSet, Protocol):
+    """Pictures and their classes; where these have names, `CLASSES` lists them."""
+
+    NOUN: str
+    """what a picture shows, in the plural"""
+    CHANNELS: int
+    SIZES: tuple[int, ...]
+    """sides in pixels that there are"""
+    GROUND: tuple[float, ...]
+    """what a picture that is moved is filled up with, of each channel, in [0, 1]"""
+    RADIUS: float | None
+    """how far all pixels together may go, Euclidean, and leave a picture what it is for people, as is usual in attacks; None where nobody says"""
+    JUDGE: str
+    """the checkpoint whose features and answers judge pictures like these"""
+
+    def load(self, split: str, size: int = ...) -> tuple[np.ndarray, np.ndarray]:
+        """Return 'train' or 'test': images (N, size, size) or (N, size, size, 3) uint8, and labels (N,) int64, -1 where the training
+        pictures have none of the kind."""
+
+
+@runtime_checkable
+class Texts(DataSet, Protocol):
+    """A text."""
+
+    BEGINNINGS: tuple[str, ...]
+    """four, to be written on"""
+
+    def load(self, split: str) -> str:
+        """Return the 'train' or 'test' part."""
+
+
+@runtime_checkable
+class Specimens(DataSet, Protocol):
+    """Pictures of things cut out, with their silhouettes."""
+
+    JUDGE: str | None
+    """as of `Pictures`; None where no judge knows their kinds"""
+
+    def specimens(self, split: str, size: int = ...) -> Any:
+        """Return the 'train' or 'test' rows (`zoo.data.butterflies.Butterflies`)."""
+
+    def families(self, kinds: np.ndarray) -> dict[str, tuple[str, ...]]:
+        """Return groups of the kinds (N,), each by words that their names hold."""
+
+
+def named(name: str, path: Path | None = None) -> Any:
+    """Return a data set: the module of that name, or the files of one's own at a path, as 'folder' and 'text' read them.
+
+    Raises:
+        ValueError: there is no such module, or it needs a path.
+    """
+    try:
+        module = importlib.import_module(f"zoo.data.{name}")
+    except ModuleNotFoundError as error:
+        raise ValueError(f"there is no data set {name!r} in zoo/data") from error
+    if module.PROVENANCE.own and not path:
+        raise ValueError(f"{name!r} is data of the trainer's own: say where it is")
+    return module.at(path) if path else module
+
+
+def check(split: str, size: int, sizes: tuple[int, ...]) -> None:
+    """Refuse a split or a size that a data set has not.
+
+    Raises:
+        ValueError: it is unknown.
+    """
+    if split not in ("train", "test") or size not in sizes:
+        raise ValueError(f"split must be 'train' or 'test' and size one of {sizes}, not {split!r} and {size!r}")
 
 
 def cache() -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data import Provenance
+from zoo.data import Provenance, check
 from zoo.data.mnist import pack, read
 
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -23,14 +23,19 @@ SHA256 = {  # of the pictures in the order of their bytes
     "train": "1340f7c41248db27370dd49310503fc3a0285245bcac54fd5a92c79b1a52e4e6",
     "test": "f28c6377ae0d53aa576fbc91b449b304970ab5666500e125192161ccce7bef5a",
 }
+NOUN = "pictures"
+CHANNELS, SIZES, GROUND = 1, (28,), (0.0,)
+RADIUS = None
+JUDGE = "judge.fashion"
 
 
 @lru_cache(maxsize=2)
-def load(split: str) -> tuple[np.ndarray, np.ndarray]:
+def load(split: str, size: int = 28) -> tuple[np.ndarray, np.ndarray]:
     """Load one split; fetch the pictures where they are not at hand.
 
     Args:
         split: 'train' (60,000) or 'test' (10,000), in the order of the pictures' bytes.
+        size: 28.
 
     Returns:
         images (N, 28, 28) uint8, white on black; labels (N,) int64, numbers of `CLASSES`. Both read-only: they are cached.
@@ -38,6 +43,7 @@ def load(split: str) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         DataNotFound, ValueError: as `zoo.data.mnist.load`.
     """
+    check(split, size, SIZES)
     return read(split, PROVENANCE, SHA256, ordered=True)
 
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from zoo.data import DataNotFound, Provenance, changed, fetched, find, sha256, unreachable
+from zoo.data import DataNotFound, Provenance, changed, check, fetched, find, sha256, unreachable
 
 PROVENANCE = Provenance(
     title="MNIST",
@@ -23,22 +23,29 @@ SHA256 = {
     "train": "d18cfd466eb143ac1097fde604dba9eec4116885869d04cc648b510949f9e88c",
     "test": "a0863a96c44e5666edbb30c4071ee79ca0514c621e6349c5967fc78e7305c891",
 }
+NOUN = "digits"
+CLASSES = tuple("0123456789")
+CHANNELS, SIZES, GROUND = 1, (28,), (0.0,)
+RADIUS = 1.5
+JUDGE = "judge.mnist"
 
 
 @lru_cache(maxsize=2)
-def load(split: str) -> tuple[np.ndarray, np.ndarray]:
+def load(split: str, size: int = 28) -> tuple[np.ndarray, np.ndarray]:
     """Load one split; fetch the digits where they are not at hand.
 
     Args:
         split: 'train' (60,000) or 'test' (10,000), in the original order.
+        size: 28.
 
     Returns:
         images (N, 28, 28) uint8, white on black; labels (N,) int64. Both read-only: they are cached.
 
     Raises:
         DataNotFound: not at hand, and the source cannot be reached.
-        ValueError: the split is unknown, or the arrays' sha256 is not MNIST's.
+        ValueError: the split or size is unknown, or the arrays' sha256 is not MNIST's.
     """
+    check(split, size, SIZES)
     return read(split, PROVENANCE, SHA256)
 
 
@@ -61,8 +68,6 @@ def read(
     Raises:
         DataNotFound, ValueError: as `load`.
     """
-    if split not in hashes:
-        raise ValueError(f"split must be 'train' or 'test', not {split!r}")
     path = find(known.files[0]) or pack(known, hashes, ordered=ordered)
     with np.load(path, allow_pickle=False) as arrays:
         images, y = arrays[f"{split}_images"], arrays[f"{split}_labels"].astype(np.int64)

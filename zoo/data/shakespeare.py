@@ -16,5 +16,6 @@ PROVENANCE = Provenance(
     url="https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
 )
 SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
+BEGINNINGS = ("ROMEO:\n", "First Citizen:\n", "The ", "I will ")
 TEXT = Text(PROVENANCE.files[0], SHA256, PROVENANCE)
 load, fetch = lru_cache(maxsize=2)(TEXT.load), TEXT.fetch

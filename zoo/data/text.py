@@ -10,19 +10,19 @@ SPLIT = 0.9
 
 PROVENANCE = Provenance(
     title="a text of the trainer's", hub_id="text", license="other: as the text's own", source="A file of the trainer's",
-    citation="none", weights_license="other",
+    citation="none", weights_license="other", own=True,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text in a file, known by its hash and its provenance; or any file, where both are None."""
+    """A text in a file, known by its hash and its provenance; or any file, where both are None: `zoo.data.Texts`."""
 
-    path: str
+    path: str | Path
     expected: str | None = None
     known: Provenance | None = None
 
-    __name__ = "zoo.data.text"
+    PROVENANCE = PROVENANCE
 
     def read(self) -> str:
         """Return the whole text, fetched where it has a public source and is not at hand.
@@ -31,7 +31,7 @@ class Text:
             DataNotFound: the file is not there, and not to be had.
             ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,500 characters.
         """
-        path = find(self.path) if self.known else Path(self.path)
+        path = find(str(self.path)) if self.known else Path(self.path)
         if path is None and self.known.url:
             path = self.fetch()
         if path is None or not path.is_file():
@@ -72,8 +72,17 @@ class Text:
         """Hash of the file's bytes."""
         return self.expected or sha256(Path(self.path).read_bytes()).hexdigest()
 
+    @property
+    def BEGINNINGS(self) -> tuple[str, ...]:
+        """The first eight characters of four lines of the validation part."""
+        lines = [line for line in self.load("test").splitlines() if line.strip()]
+        return tuple(lines[i * len(lines) // 4][:8] for i in range(4))
+
     def load(self, split: str) -> str:
         """Return the 'train' or 'test' part; errors as `read`."""
         text = self.read()
         cut = int(SPLIT * len(text))
         return {"train": text[:cut], "test": text[cut:]}[split]
+
+
+at = Text

@@ -15,4 +15,5 @@ PROVENANCE = Provenance(
     size=756_367,
 )
 SHA256 = "d9ab7ff16bd98e051631334a52089b0742baa03a79ee50fe5aaa82317176efcc"
+BEGINNINGS = ("The ", "I saw ", "It was ", "\n\n")
 load = lru_cache(maxsize=2)(Text(PROVENANCE.files[0], SHA256, PROVENANCE).load)
