@@ -2,6 +2,7 @@
 
 import html
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -47,7 +48,7 @@ def played(demo: Demo, controls: "Controls", code) -> None:
     """Show a demo's stage: controls, slots, actions."""
     values = controls.values()
     stage = Layout(demo, controls, values)
-    key = [value for name, value in values.items() if controls.fields[name].kind != "state"]
+    key = [values[name] for name, field in controls.fields.items() if field.kind != "state" or field.linked]
     kept = st.session_state.get(f"stage of {controls.page}")
     try:
         if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key:
@@ -342,6 +343,7 @@ class Layout:
         self.slots = {slot.name: slot for slot in demo.slots()}
         self._spots: dict[str, Any] = {}
         self._pads: list[tuple[Any, str]] = []
+        self._fills: Counter[str] = Counter()
         for section in demo.layout:
             self._section(section)
 
@@ -407,9 +409,11 @@ class Layout:
                 with spot:
                     self._component(slot, shown)
             elif slot.charts:
+                self._fills[name] += bool(shown)
+                again = f" {self._fills[name]}" if self._fills[name] > 1 else ""  # a run takes a key once
                 with spot.container():
                     for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):
-                        plot(chart, f"{self.controls.page} {name} {i}", self.controls)
+                        plot(chart, f"{self.controls.page} {name} {i}{again}", self.controls)
             elif shown:
                 # The element that a container gets keeps its place, and what it shows until the next is there; an empty one would blank.
                 self._spots[name] = spot.html(markup.shown(shown, ink()))

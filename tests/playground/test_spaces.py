@@ -88,16 +88,14 @@ def test_a_folder_is_a_space(folders, name):
 
 
 @pytest.mark.parametrize("name", space.apps())
-def test_a_space_works_alone(folders, name, tmp_path, request):
-    if name == "own_network":  # whose Space fetches the digits
-        request.getfixturevalue("mnist")
+def test_a_space_works_alone(folders, name, tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(tmp_path), "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1",
         "HF_HUB_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False", "OMP_NUM_THREADS": "1",
-        "ZOO_DATA": os.environ.get("ZOO_DATA", "") if name == "own_network" else "",
+        "ZOO_DATA": "",
     }  # fmt: skip
     log = tmp_path / "log"
     with open(log, "w") as output:

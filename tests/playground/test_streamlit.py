@@ -8,7 +8,7 @@ from playground import markup, topics
 from playground.demo import Chart
 from playground.hosts.streamlit_host import INK
 from tests.playground.test_demos import stage
-from tests.playground.values import bad, defaults, others, visible
+from tests.playground.values import bad, bare, defaults, others, visible
 
 TOPICS = topics.names()
 WIDGETS = (
@@ -130,7 +130,7 @@ def test_a_bad_link_is_named_and_replaced(topic):
         assert any(text.startswith(f"{name} must be") for text in said), f"{name}: {said}"
         assert bad(field)[0][1] == "must be" or any(bad(field)[0][1] in text for text in said)
     assert any("other weights" in text for text in said) and any("is not a setting of this page" in text for text in said)
-    assert app.get("html") and {name: text for name, text in shared(app).items() if name != "weights"} == {}
+    assert app.get("html") and set(shared(app)) == bare(topics.demo(topic))
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -139,7 +139,7 @@ def test_reset_brings_the_defaults_back(topic):
     query = {name: field.write(value) for name, field in demo.fields().items() if field.linked and (value := next(others(field), None)) is not None}
     app = press(open_page(topic, **query), "Reset")
     assert not app.exception and not app.warning
-    assert set(shared(app)) == {"weights"}
+    assert set(shared(app)) == bare(demo)
 
 
 def test_values_stay_when_the_page_is_left():
