@@ -164,7 +164,7 @@ def cloud(colors: Colors, points: np.ndarray, labels: np.ndarray, chosen: int | 
             mode="markers",
             customdata=np.arange(len(points)),
             marker={"color": [DIGITS[label] for label in labels], "size": 5, "opacity": 0.75},
-            hovertext=[f"a {label}" for label in labels],
+            hovertext=[f"a {label}, number {i}" for i, label in enumerate(labels)],
             hoverinfo="text",
         )  # fmt: skip
     )

@@ -30,14 +30,17 @@ class Pictures:
     crisp: int = 1
     own: np.ndarray | None = None
     """(H, W) bool: where the ink of every grey picture is the visitor's own, and orange"""
+    phone: int = 0
+    """a picture's side at most on a phone, in CSS pixels, where it shares the screen with a pad; 0: as wide as there is room"""
 
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph of Markdown; quiet ones are captions."""
+    """A paragraph of Markdown; quiet ones are captions, warnings stand out."""
 
     text: str
     quiet: bool = False
+    warns: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,16 @@ class Table:
     """Columns by name, the best of each in bold where there is one."""
 
     columns: Mapping[str, Sequence[tuple[str, bool]]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A long table, a slot by itself, that can be sorted where a host can; None where there is nothing to say."""
+
+    columns: Mapping[str, Sequence[str | float | None]]
+    """https addresses are shown as links, by their last part"""
+    formats: Mapping[str, str]
+    """how the numbers of a column are written: ',' or such as '.1f'"""
 
 
 @dataclass(frozen=True)
@@ -90,9 +103,10 @@ class Chart:
     """field that a click on a point sets to its customdata, where a host can tell"""
 
 
-Part = Pictures | Words | Prose | Table | Moving | Html | Beside
+Part = Pictures | Words | Prose | Table | Rows | Moving | Html | Beside
 Shown = Part | Sequence[Part] | Chart | Sequence[Chart] | dict[str, Any] | None
-Stage = dict[str, Shown]
+Stage = dict[str, Shown | Callable[[], Shown]]
+"""What fills the slots, by name. What takes long comes as a function, called when all else is shown and the pads are answered."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +120,12 @@ class Slot:
     """what runs in the browser; the stage gives it its data"""
     sets: Callable[[Any, Values], Values] | None = None
     """what a component's answer changes; raises ValueError where it is no answer of ours"""
+    presses: str = ""
+    """button with an option for each of its `Pictures`, in order; it stands with them"""
+    redraws: bool = False
+    """whether the stage is made anew after a component's answer"""
+    meanwhile: Callable[[Any], Part | None] | None = None
+    """of a component in a stage that goes on: data that will change as a part, for hosts that show a component once a run"""
 
 
 @dataclass(frozen=True)
@@ -113,8 +133,8 @@ class Section:
     """A part of the stage: slots, and the fields and buttons beside them, by name."""
 
     slots: tuple[Slot | str, ...] = ()
-    fields: tuple[str, ...] = ()
-    """beside the slots"""
+    fields: tuple[str | Slot, ...] = ()
+    """beside the slots; what else shall be looked at there may stand among them"""
     more: tuple[str, ...] = ()
     """folded away, under the fields"""
     lead: tuple[str, ...] = ()
@@ -126,11 +146,17 @@ class Section:
     """'left' or 'right' of the slots; on a phone what stands to the left comes first"""
     widths: tuple[int, int] = (2, 1)
     """of the slots and of the fields"""
+    stays: bool = False
+    """whether the slots stay in sight while their fields scroll"""
     more_title: str = "More"
 
     def places(self) -> list[Slot]:
-        """Return the slots."""
+        """Return the slots in the middle."""
         return [Slot(slot) if isinstance(slot, str) else slot for slot in self.slots]
+
+    def beside(self) -> list[Slot]:
+        """Return the slots among the fields."""
+        return [slot for slot in self.fields if isinstance(slot, Slot)]
 
 
 @dataclass(frozen=True)
@@ -174,7 +200,7 @@ class Endpoint:
     name: str = ""
     """in the API; the function's own unless given"""
     fixed: Mapping[str, Any] | None = None
-    """fields whose default differs here; one of None stays None where nothing is given"""
+    """fields whose default differs here, whether it takes them or not; None stays None where nothing is given, and `...` must be given"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +232,9 @@ class Demo:
     layout: tuple[Section, ...]
     buttons: Mapping[str, Button] | None = None
     stage: Callable[[Values], Stage | Iterator[Stage]]
-    """values -> what fills the slots; an iterator fills them as it goes on, each only what has changed"""
+    """values -> what fills the slots, and what 'kept' fields shall hold; an iterator gives as it goes on only what has changed"""
+    stops: bool = False
+    """whether any click stops a stage that goes on: then what it kept so far stays, and it is asked again"""
     code: Callable[[Values], str]
     """the lines of Python that give the same"""
     render: Callable[[Values], np.ndarray]
@@ -234,4 +262,4 @@ class Demo:
 
     def slots(self) -> list[Slot]:
         """Return all slots, in order."""
-        return [slot for section in self.layout for slot in section.places()]
+        return [slot for section in self.layout for slot in (*section.places(), *section.beside())]

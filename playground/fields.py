@@ -1,7 +1,7 @@
 """Fields: what a demo's controls hold, said once. Hosts make widgets of them, links and API documentation too."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ class Field:
     """One control: what it holds, how a link writes it, and how it is named and shown."""
 
     kind: str
-    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file' or 'state', which has no widget"""
+    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file', or without a widget 'state' or 'kept'"""
     default: Any
     read: Callable[[str], Any]
     """text -> value; raises ValueError with what is allowed"""
@@ -39,6 +39,8 @@ class Field:
     """of a number, such as '%'"""
     calls: Callable[[str, Values], str] | None = None
     """what an option is called, by the other values, where that changes"""
+    allows: Callable[[Values], Sequence[str]] | None = None
+    """of a choice: the options at present, by the other values, where that changes; the first stands in for one that is not among them"""
     names: tuple[str, ...] = ()
     """of an integer: what each value from low on is called"""
     most: int = 0
@@ -56,7 +58,7 @@ class Field:
     end: Callable[[Values], float] | None = None
     """of an integer: where it ends at present, by the other values"""
     ends: Callable[[int, Values], Any] | None = None
-    """of numbers: the two pictures, grey (H, W) uint8, of what number i does at its low and its high end"""
+    """of numbers: the two pictures, grey (H, W) uint8, of what number i does at its low and its high end, by the choices"""
     linked: bool = True
     """whether links and pictures carry it"""
     missing: Any = None
@@ -70,6 +72,10 @@ class Field:
     def called(self, value: str, values: Values) -> str:
         """Return what an option is called."""
         return self.calls(value, values) if self.calls else self.options[value]
+
+    def allowed(self, values: Values) -> list[str]:
+        """Return the options that a choice has at present."""
+        return list(self.allows(values) if self.allows else self.options)
 
     def record(self) -> dict[str, Any]:
         """Return what pages without Python make the control of."""
@@ -213,3 +219,12 @@ def file(label: str, help: str = "", *, types: tuple[str, ...], most: int, **mor
     return Field(
         kind="file", default=None, read=read, label=label, help=help, types=types, most=most, linked=False, **more
     )
+
+
+def kept() -> Field:
+    """Return a field for what a stage remembers, by giving it under the field's name: any object, None at first; no link carries it."""
+
+    def read(text: str) -> None:
+        raise ValueError("left out: no link carries it")
+
+    return Field(kind="kept", default=None, read=read, linked=False)

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 import zoo
 from playground.catalogue import card
 
+FIRST = 60  # % of its moments: where a training that is to be watched begins to be shown
 PAPER, INK = "#FBFAF7", "#1B1B1F"
 # What may stand on the vertical axis: label and unit.
 AXES = {

@@ -3,14 +3,14 @@
 import base64
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 from markdown_it import MarkdownIt
 from PIL import Image
 
-from playground.demo import Beside, Html, Moving, Part, Pictures, Prose, Table, Words
+from playground.demo import Beside, Html, Moving, Part, Pictures, Prose, Rows, Table, Words
 from playground.recipe import png
 
 Ink = tuple[int, int, int]
@@ -47,7 +47,9 @@ def image(content: bytes, alt: str, kind: str = "png", *, style: str = "zoo-digi
     return f"<img class='{style}' alt='{html.escape(alt, quote=True)}' src='{uri(content, kind)}'>"
 
 
-def gallery(images: Sequence[str], captions: Sequence[str] = (), *, columns: int = 10, largest: int = 96) -> str:
+def gallery(
+    images: Sequence[str], captions: Sequence[str] = (), *, columns: int = 10, largest: int = 96, phone: int = 0
+) -> str:
     """Lay <img> elements of equal size out in a grid that folds on narrow screens.
 
     Args:
@@ -55,12 +57,14 @@ def gallery(images: Sequence[str], captions: Sequence[str] = (), *, columns: int
         captions: one for each picture, where '' is none; or none at all.
         columns: at most so many in a row.
         largest: a picture's side at most, in CSS pixels.
+        phone: the same on a phone; 0 is as wide as there is room.
     """
     figures = "".join(
         f"<figure>{img}{f'<figcaption>{html.escape(caption)}</figcaption>' if caption else ''}</figure>"
         for img, caption in zip(images, captions or [""] * len(images), strict=True)
     )
-    return f"<div class='zoo-gallery' style='--columns: {columns}; --largest: {largest}px'>{figures}</div>"
+    small = f"; --phone: {phone}px" if phone else ""
+    return f"<div class='zoo-gallery' style='--columns: {columns}; --largest: {largest}px{small}'>{figures}</div>"
 
 
 def head(title: str, term: str, sentence: str, cards: list) -> str:
@@ -86,7 +90,7 @@ def head(title: str, term: str, sentence: str, cards: list) -> str:
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False})
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def marked(text: str, *, inline: bool = False) -> str:
@@ -124,6 +128,23 @@ def table(columns: dict[str, Sequence[tuple[str, bool]]]) -> str:
     return f"<div class='zoo-scroll' tabindex='0'><table class='zoo-table'>{head}{''.join(rows)}</table></div>"
 
 
+def rows(columns: Mapping[str, Sequence[str | float | None]], formats: Mapping[str, str]) -> str:
+    """Return columns as a table that scrolls within itself; see `Rows`."""
+
+    def cell(name: str, value: str | float | None) -> str:
+        if not isinstance(value, str):
+            return "" if value is None else format(value, formats.get(name, ""))
+        said = html.escape(value, quote=True)
+        return f"<a href='{said}'>{said.rsplit('/', 1)[-1]}</a>" if value.startswith("https://") else said
+
+    body = "".join(
+        "<tr>" + "".join(f"<td>{cell(name, value)}</td>" for name, value in zip(columns, values, strict=True)) + "</tr>"
+        for values in zip(*columns.values(), strict=True)
+    )
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+    return f"<div class='zoo-scroll zoo-rows' tabindex='0'><table class='zoo-table'><tr>{head}</tr>{body}</table></div>"
+
+
 def moving(frames: np.ndarray, alt: str, ink: Ink, scale: int = 6) -> str:
     """Return frames (N, 28, 28) uint8 as a picture that plays to and fro, and beside it each by itself."""
     images = []
@@ -154,11 +175,12 @@ def _pictures(part: Pictures, ink: Ink) -> str:
         picture(x, alt, ink, scale=part.scale, crisp=part.crisp, own=part.own)
         for x, alt in zip(part.pixels, part.alts, strict=True)
     ]  # fmt: skip
-    return gallery(images, part.captions, columns=part.columns, largest=part.largest)
+    return gallery(images, part.captions, columns=part.columns, largest=part.largest, phone=part.phone)
 
 
 def _words(part: Words, ink: Ink) -> str:
-    return f"<div class='zoo-words{' zoo-quiet' if part.quiet else ''}'>{marked(part.text)}</div>"
+    look = " zoo-quiet" if part.quiet else " zoo-warning" if part.warns else ""
+    return f"<div class='zoo-words{look}'>{marked(part.text)}</div>"
 
 
 def _beside(part: Beside, ink: Ink) -> str:
@@ -171,6 +193,7 @@ _SHOW: dict[type, Callable[..., str]] = {
     Words: _words,
     Prose: lambda part, ink: prose(part.own, part.written),
     Table: lambda part, ink: table(part.columns),
+    Rows: lambda part, ink: rows(part.columns, part.formats),
     Moving: lambda part, ink: moving(part.frames, part.alt, ink),
     Html: lambda part, ink: part.html,
     Beside: _beside,

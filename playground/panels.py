@@ -9,14 +9,14 @@ from playground.demo import Chart, Part, Pictures, Prose, Table, Words
 Panel = Part | Chart
 
 
-def moment(name: str, i: int) -> list[Part]:
-    """Return what a model made at a moment of its training, a picture or texts, and what was measured then."""
+def moment(name: str, i: int, said: str = "") -> list[Part]:
+    """Return what a model made at a moment of its training, a picture or texts, and what was measured then, after what is said of it."""
     then = learning.moments(name)[i]
     if learning.writes(name):
         made: list[Part] = [Prose(beginning, written) for beginning, written in then["texts"].items()]
     else:
         made = [framed(learning.frames(name)[i], f"{name} at step {then['step']:,}")]
-    return [*made, Words(" · ".join(facts(name, i)), quiet=True)]
+    return [*made, Words(said + " · ".join(facts(name, i)), quiet=True)]
 
 
 def facts(name: str, i: int) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from playground.demos.recipe import MAX_PIXELS, MAX_UPLOAD
+from playground.recipe import MAX_PIXELS, MAX_UPLOAD
 
 
 class PhotoError(ValueError):
@@ -29,7 +29,7 @@ def cut_out(photo: bytes, size: int = 256) -> tuple[np.ndarray, np.ndarray]:
         raise PhotoError(f"The photo is over {MAX_UPLOAD // 2**20} MB: choose a smaller one.")
     try:
         with Image.open(io.BytesIO(photo), formats=["PNG", "JPEG", "WEBP"]) as image:
-            if image.width * image.height > 6 * MAX_PIXELS:
+            if image.width * image.height > MAX_PIXELS:
                 raise PhotoError("The photo has too many pixels: choose one of at most 24 million.")
             image.thumbnail((2 * size, 2 * size))
             rgba = np.asarray(image.convert("RGBA"), np.float32) / 255

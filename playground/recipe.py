@@ -12,7 +12,7 @@ from playground.fields import Field
 
 KEY = "pocket-zoo"  # the PNG text chunk that holds a recipe
 MAX_UPLOAD = 5 * 2**20  # bytes
-MAX_PIXELS = 4_000_000
+MAX_PIXELS = 24_000_000  # the largest download has 21 million
 MAX_VALUE = 12_000  # characters of one URL parameter: the longest drawing fits
 
 

@@ -6,13 +6,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
 import numpy as np
+import plotly.graph_objects as go
 from gradio.utils import get_upload_folder
 
 from playground import charts, drawing, learning, markup, panels, topics
@@ -91,6 +94,8 @@ class Page:
         self.mirrors = {field.pad["mirror"]: name for name, field in fields.items() if "mirror" in field.pad}
         self.widgets: dict[str, list] = {}
         """by field, those of a list of numbers one after the other"""
+        self.ends: dict[str, gr.HTML] = {}
+        """by list of numbers: the style that puts pictures at its sliders' ends"""
 
     def check(self, **given: Any) -> Values:
         """Return the values as the demo takes them; None stands for the default.
@@ -101,7 +106,7 @@ class Page:
         values = {}
         for name, value in given.items():
             field = self.fields[name]
-            if field.kind == "file":
+            if field.kind in ("file", "kept"):
                 values[name] = value
                 continue
             try:
@@ -157,7 +162,7 @@ class Page:
         made: Any
         match field.kind:
             case "choice" if field.look == "list":
-                made = gr.Dropdown(_called(field, now), value=field.default, **told, **info)
+                made = gr.Dropdown(_called(field, now), value=field.default, min_width=280, **told, **info)
             case "choice":
                 look = (
                     {"elem_classes": "zoo-digits", "min_width": 240}
@@ -203,16 +208,20 @@ class Page:
                 field.low, field.high, 0, step=field.step, label=f"{field.label} {i + 1}", elem_classes=style
             )
 
+        if field.help:
+            gr.HTML(f"<div class='zoo-quiet'>{html.escape(field.help)}</div>")
         made = [slider(i) for i in range(field.first)]
         with gr.Accordion(f"More: {field.label.lower()}", open=False) if field.first else gr.Column():
             made += [slider(i) for i in range(field.first, field.most)]
         self.widgets[name] = made
+        if field.ends:
+            self.ends[name] = gr.HTML(_ends(name, field, self.defaults()))
 
     def hide_the_rest(self) -> None:
         """Keep what has no widget: where a game stands, and the like."""
         for name, field in self.fields.items():
             if name not in self.widgets and name not in self.mirrors:
-                if field.kind != "state":
+                if field.kind not in ("state", "kept"):
                     raise ValueError(f"{self.name} shows no widget for {name}")
                 self.widgets[name] = [gr.State(field.default)]
 
@@ -250,6 +259,8 @@ class Page:
             elif field.kind == "strokes":
                 mirror = {"mirror": values[field.pad["mirror"]] == "yes"} if "mirror" in field.pad else {}
                 spread.append({"strokes": values[name], **mirror})
+            elif field.kind == "file" and values[name]:
+                spread.append(gr.skip())  # it stays as it is
             else:
                 spread.append(values[name] == "yes" if field.kind == "switch" else values[name])
         return spread
@@ -269,15 +280,17 @@ class Page:
             field = self.fields[name]
             if field.kind == "strokes" and field.when is not always:
                 found.append((made[0].zoo_around, lambda values, field=field: gr.Column(visible=field.when(values))))
-            elif field.when is not always or field.calls or field.end:
+            elif field.when is not always or field.calls or field.allows or field.end:
                 found.append((made[0], lambda values, name=name: self._look(name, values)))
         return found
 
     def _look(self, name: str, values: Values) -> Any:
         field = self.fields[name]
         look: dict[str, Any] = {"visible": field.when(values)}
-        if field.calls:
+        if field.calls or field.allows:
             look["choices"] = _called(field, values)
+        if field.allows and values[name] not in (allowed := field.allowed(values)):
+            look["value"] = allowed[0]
         if field.end:
             look["maximum"] = field.end(values)
             if values[name] > look["maximum"]:  # else the slider may be moving on
@@ -317,69 +330,93 @@ class Page:
             label="This link shows the same again. It is in the address bar too.", visible=False, buttons=["copy"]
         )
         kept = gr.File(visible=False)
+        sent = gr.State(())
         streams = inspect.isgeneratorfunction(draw)
+        turn = self.turn = gr.State([0])  # counts what draws, or wants to: a stream ends when it is not the last
 
         def answered(frames):
             return frames if streams else wraps(frames)(lambda *given, **named: next(frames(*given, **named)))
 
-        def drawn(values, before=()):
-            looks = self.follow(values)
+        def drawn(turn, values, before=(), has=()):
+            turn[0] += 1
+            mine, looks = turn[0], self.follow(values)
             try:
                 for shown in draw(values) if streams else [draw(values)]:
-                    yield (*before, *shown, *looks, gr.Textbox(visible=False))
+                    shown, has = _unsent(shown, has)
+                    answer = (*before, *shown, *looks, gr.Textbox(visible=False), has)
+                    if turn[0] != mine:
+                        yield [gr.skip()] * len(answer)  # Gradio sends the last answer again at the end
+                        return
+                    yield answer
                     before, looks = [gr.skip()] * len(before), [gr.skip()] * len(looks)
             except Refused as error:
                 raise refuse(error) from error
 
         @answered
-        def show(*widgets):
-            yield from drawn(self.gather(*widgets))
+        def show(turn, *widgets_and_sent):
+            *widgets, has = widgets_and_sent
+            yield from drawn(turn, self.gather(*widgets), has=has)
 
         @answered
-        def arrive(request: gr.Request):
+        def arrive(turn, request: gr.Request):
             values = self.restore(dict(request.query_params))
-            yield from drawn(values, self.spread(values))
+            yield from drawn(turn, values, self.spread(values))
 
         @answered
-        def start_again():
-            yield from drawn(self.defaults(), self.spread(self.defaults()))
+        def start_again(turn):
+            yield from drawn(turn, self.defaults(), self.spread(self.defaults()))
 
         @answered
-        def reopen(content):
+        def reopen(turn, content):
             values = self.open(content)
-            yield from drawn(values, self.spread(values))
+            yield from drawn(turn, values, self.spread(values))
 
-        filled = [*outputs, *followers, link]
-        shown = {"outputs": filled, **QUIET}
+        def end(turn):
+            turn[0] += 1
+            return turn
+
+        filled = [*outputs, *followers, link, sent]
+        shown = {"inputs": [turn, *controls, sent], "outputs": filled, **QUIET}
         # A text is ready when it is sent; a file has no input event.
         moved = [
             control.submit if isinstance(control, gr.Textbox) else getattr(control, "input", None) or control.change
             for control in controls
             if control not in pads and not isinstance(control, gr.State)
         ]
-        events = [gr.on(moved, show, controls, trigger_mode="always_last", **shown)]
+        if streams:  # what moves waits for its own last answer
+            gr.on(moved, end, turn, turn, queue=False, **QUIET)
+        events = [gr.on(moved, show, trigger_mode="always_last", **shown)]
         for pad in pads:  # it waits for its own drawing as the answer
             place = controls.index(pad)
 
             @answered
-            def answer(*widgets, place=place):
-                for shown in drawn(self.gather(*widgets)):
-                    yield (*shown, gr.skip() if streams else widgets[place])
+            def answer(turn, *widgets_and_sent, place=place):
+                *widgets, has = widgets_and_sent
+                for frame in drawn(turn, self.gather(*widgets), has=has):
+                    yield (*frame, gr.skip() if streams else widgets[place])
                 if streams:
                     yield (*[gr.skip()] * len(filled), widgets[place])
 
             # Where it streams, the answer comes a moment before the event is over, and the next drawing must wait for that.
-            pad.input(answer, controls, [*filled, pad], trigger_mode="always_last" if streams else "once", **QUIET)
+            mode = "always_last" if streams else "once"
+            pad.input(answer, [turn, *controls, sent], [*filled, pad], trigger_mode=mode, **QUIET)
+        choices = [made[0].change for name, made in self.widgets.items() if self.fields[name].kind == "choice"]
+        for name, style in self.ends.items():
+
+            def both_ends(*widgets, name=name):
+                return _ends(name, self.fields[name], self.gather(*widgets))
+
+            gr.on(choices, both_ends, controls, style, **QUIET)
         everything = {"outputs": [*controls, *filled], **QUIET}
         events += [
-            app.load(arrive, None, **everything),
-            reset.click(start_again, None, **everything),
-            opened.upload(reopen, opened, **everything),
+            app.load(arrive, turn, **everything),
+            reset.click(start_again, turn, **everything),
+            opened.upload(reopen, [turn, opened], **everything),
         ]
         if seed is None:
             dice.visible = False
         else:
-            events.append(dice.click(None, None, seed, js=_DICE).then(show, controls, **shown))
+            events.append(dice.click(None, None, seed, js=_DICE).then(show, **shown))
         share.click(
             lambda *widgets: gr.Textbox(urlencode(self.recipe(self.gather(*widgets))), visible=True), controls, link, **QUIET
         ).then(None, link, link, js=_LINK)  # fmt: skip
@@ -394,9 +431,18 @@ class Page:
         save.click(download, controls, kept, **QUIET).success(None, kept, None, js=_SAVE)
 
         def redraw(event):
-            events.append(event.then(show, controls, **shown))
+            events.append(event.then(show, **shown))
 
         return redraw, events
+
+    def ending(self, answer: Callable) -> Callable:
+        """Return a function that ends a stage that goes on, then answers; it takes `turn` first."""
+
+        def ended(turn, *given):
+            turn[0] += 1
+            return answer(*given)
+
+        return ended
 
     def change(self, changes: Callable[[Values], Values]) -> Callable[..., list]:
         """Return a function from the widgets' values to those after a change."""
@@ -418,7 +464,8 @@ class Page:
         fixed = endpoint.fixed or {}
         signature, said = [], []
         for told, name in names.items():
-            kind, default = _typed(self.fields[name], fixed.get(name, self.fields[name].default))
+            default = fixed.get(name, self.fields[name].default)
+            kind, default = _typed(self.fields[name], default) if default is not ... else (str, inspect.Parameter.empty)
             signature.append(
                 inspect.Parameter(told, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
             )
@@ -485,23 +532,42 @@ class Layout:
         self.slots = demo.slots()
         self._spots: dict[str, list] = {}
         self._buttons: dict[str, Any] = {}
+        self._late = gr.State()  # changes when slots that take long are still to be filled
+        self._kept = [name for name, field in page.fields.items() if field.kind == "kept"]
         for section in demo.layout:
             self._section(section)
-        if inspect.isgeneratorfunction(demo.stage):
-            self.draw = self._growing
-        else:
-            self.draw = lambda values: (*self.fill(demo.stage(values)), *self._pressable(values), demo.code(values))
+        self.draw = self._growing if inspect.isgeneratorfunction(demo.stage) else self._drawn
 
     @property
     def outputs(self) -> list:
         """All components that `draw` fills but the code."""
-        return [spot for slot in self.slots for spot in self._spots[slot.name]] + list(self._buttons.values())
+        return [*self._filling, self._late, *self._buttons.values()]
+
+    @property
+    def _filling(self) -> list:
+        spots = [spot for slot in self.slots for spot in self._spots[slot.name]]
+        return [*spots, *(self.page.widgets[name][0] for name in self._kept)]
+
+    def _shown(self, stage: Stage) -> list:
+        late = [name for name, shown in stage.items() if callable(shown)]
+        return [*self.fill(stage), monotonic() if late else gr.skip()]
+
+    def _later(self, *widgets) -> list:
+        """Fill the slots that take long, alone."""
+        stage = self.demo.stage(self.page.gather(*widgets))
+        return self.fill({name: shown() for name, shown in stage.items() if callable(shown)})
+
+    def _drawn(self, values: Values) -> Sequence:
+        stage = self.demo.stage(values)
+        values = values | {name: stage[name] for name in self._kept if name in stage}
+        return (*self._shown(stage), *self._pressable(values), self.demo.code(values))
 
     def _growing(self, values: Values) -> Iterator[Sequence]:
         buttons = [gr.skip()] * len(self._buttons)
         for stage in self.demo.stage(values):
-            yield (*self.fill(stage), *buttons, gr.skip())
-        yield (*self.fill({}), *self._pressable(values), self.demo.code(values))
+            values = values | {name: stage[name] for name in self._kept if name in stage}
+            yield (*self._shown(stage), *buttons, gr.skip())
+        yield (*self._shown({}), *self._pressable(values), self.demo.code(values))
 
     def _section(self, section: Section) -> None:
         if section.title:
@@ -509,11 +575,14 @@ class Layout:
         self._row(section.lead)
         if not section.fields and not section.more:
             self._show(section)
+        elif not section.slots:
+            self._fields(section)
         else:
             with gr.Row():
                 if section.side == "left":
                     self._beside(section)
-                with gr.Column(scale=section.widths[0], min_width=320):
+                stays = "zoo-stage" if section.stays else None
+                with gr.Column(scale=section.widths[0], min_width=320, elem_classes=stays):
                     self._show(section)
                 if section.side == "right":
                     self._beside(section)
@@ -521,20 +590,25 @@ class Layout:
 
     def _beside(self, section: Section) -> None:
         with gr.Column(scale=section.widths[1], min_width=320):
-            for name in section.fields:
-                self._widget(name)
-            if section.more:
-                with gr.Accordion(section.more_title, open=False):
-                    for name in section.more:
-                        self._widget(name)
+            self._fields(section)
+
+    def _fields(self, section: Section) -> None:
+        for name in section.fields:
+            self._widget(name)
+        if section.more:
+            with gr.Accordion(section.more_title, open=False):
+                for name in section.more:
+                    self._widget(name)
 
     def _row(self, names: tuple[str, ...]) -> None:
         if names:
-            with gr.Row():
+            with gr.Row(elem_classes="zoo-row"):
                 for name in names:
                     self._widget(name)
 
-    def _widget(self, name: str) -> None:
+    def _widget(self, name: str | Slot) -> None:
+        if isinstance(name, Slot):
+            return self._spot(name)
         if name not in self.page.buttons:
             return self.page.widget(name)
         button, now = self.page.buttons[name], self.page.defaults()
@@ -542,7 +616,7 @@ class Layout:
             self._buttons[name] = gr.Button(button.label, size="md", visible=button.when(now))
         else:
             told = {"label": button.label, "info": button.help} if button.help else {"label": button.label}
-            self._buttons[name] = gr.Radio([], **told)
+            self._buttons[name] = gr.Radio([], visible=False, **told)
 
     def _pressable(self, values: Values) -> list:
         looks = []
@@ -559,23 +633,29 @@ class Layout:
 
     def _show(self, section: Section) -> None:
         for slot in section.places():
-            if slot.component:
-                self._spots[slot.name] = [slot.component.gradio(None)]
-            elif slot.charts:
-                self._spots[slot.name] = [
-                    made
-                    for _ in range(slot.charts)
-                    for made in (gr.Markdown(visible=False), gr.Plot(show_label=False, visible=False))
-                ]
-            else:
-                self._spots[slot.name] = [gr.HTML(elem_classes="zoo-slot")]
+            self._spot(slot)
+            if slot.presses:
+                self._widget(slot.presses)
+
+    def _spot(self, slot: Slot) -> None:
+        if slot.component:
+            self._spots[slot.name] = [slot.component.gradio(None)]
+        elif slot.charts:
+            self._spots[slot.name] = [
+                made
+                for _ in range(slot.charts)
+                for made in (gr.Markdown(visible=False), gr.Plot(show_label=False, visible=False))
+            ]
+        else:
+            self._spots[slot.name] = [gr.HTML(elem_classes="zoo-slot")]
 
     def fill(self, stage: Stage) -> list:
-        """Return a value for each spot of the slots; those that the stage does not name stay as they are."""
-        return [value for slot in self.slots for value in self._filled(slot, stage)]
+        """Return a value for each spot of the slots, and for what is kept; what the stage does not name stays as it is."""
+        kept = [stage[name] if name in stage else gr.skip() for name in self._kept]
+        return [value for slot in self.slots for value in self._filled(slot, stage)] + kept
 
     def _filled(self, slot: Slot, stage: Stage) -> list:
-        if slot.name not in stage:
+        if slot.name not in stage or callable(stage[slot.name]):
             return [gr.skip()] * len(self._spots[slot.name])
         shown: Any = stage[slot.name]
         if slot.component:
@@ -587,12 +667,16 @@ class Layout:
             raise ValueError(f"{slot.name} has room for {slot.charts} charts, not {len(found)}")
         values: list = []
         for chart in found:
-            values += [gr.Markdown(chart.title, visible=bool(chart.title)), gr.Plot(plotted(chart), visible=True)]
+            values += [
+                gr.Markdown(chart.title, visible=bool(chart.title)),
+                gr.update(value=plotted(chart), visible=True),
+            ]
         return values + [gr.Markdown(visible=False), gr.Plot(visible=False)] * (slot.charts - len(found))
 
     def connect(self, redraw: Callable) -> None:
         """Connect the buttons, and what components give back."""
-        controls = self.page.inputs
+        controls, turn = self.page.inputs, self.page.turn
+        self._late.change(self._later, controls, self._filling, trigger_mode="always_last", **QUIET)
         for name, made in self._buttons.items():
             button = self.page.buttons[name]
 
@@ -602,22 +686,28 @@ class Layout:
                 return self.page.change(lambda v: button.press(v, option))(*widgets)
 
             if button.options is None:
-                redraw(made.click(lambda *widgets, press=press: press("", *widgets), controls, controls, **QUIET))
+                alone = self.page.ending(lambda *widgets, press=press: press("", *widgets))
+                redraw(made.click(alone, [turn, *controls], controls, **QUIET))
             else:
-                redraw(made.input(press, [made, *controls], controls, **QUIET))
+                redraw(made.input(self.page.ending(press), [turn, made, *controls], controls, **QUIET))
         for slot in self.slots:
             if slot.component and slot.sets:
 
                 def receive(given, *widgets, slot=slot):
                     def changes(values: Values) -> Values:
                         try:
-                            return slot.sets(given, values) if given else {}
+                            answer = (given or {}).get(slot.component.output)
+                            return slot.sets(answer, values) if answer else {}
                         except ValueError as error:
                             raise Refused(f"This cannot be read: {error}.") from error
 
                     return self.page.change(changes)(*widgets)
 
-                self._spots[slot.name][0].input(receive, [self._spots[slot.name][0], *controls], controls, **QUIET)
+                shown = self._spots[slot.name][0]
+                if slot.redraws:
+                    redraw(shown.input(self.page.ending(receive), [turn, shown, *controls], controls, **QUIET))
+                else:
+                    shown.input(receive, [shown, *controls], controls, **QUIET)
 
 
 def plotted(chart: Chart):
@@ -636,9 +726,10 @@ def tabs(topic: str, demo: Demo) -> gr.Code:
         if demo.history:
             with gr.Tab("Watch it learn"):
                 scrub([model for model in demo.shown() if model in learning.watchable()])
-        with gr.Tab("Measured"):
-            for model in demo.shown():
-                show(panels.measured(model))
+        if demo.shown():
+            with gr.Tab("Measured"):
+                for model in demo.shown():
+                    show(panels.measured(model))
         with gr.Tab("Code"):
             return gr.Code(language="python", interactive=False, show_label=False)
 
@@ -661,7 +752,7 @@ def scrub(models: list[str]) -> None:
         return
     fields = {
         "model": choice(models, models[0], "Model"),
-        "moment": integer(0, 100, 100, "Moment of training", unit="%"),
+        "moment": integer(0, 100, learning.FIRST, "Moment of training", unit="%"),
     }
     page = Page("history", fields, models)
 
@@ -678,18 +769,45 @@ def scrub(models: list[str]) -> None:
     with gr.Row():
         page.widget("model")
         page.widget("moment")
+        page.widgets["moment"][0].value = 100
     page.widgets["model"][0].visible = len(models) > 1
     first = look(models[0], 100)
     shown, curve = gr.HTML(first[0]), gr.Plot(first[1], show_label=False)
     gr.on(
         [widget.input for widget in page.inputs], look, page.inputs, [shown, curve], trigger_mode="always_last", **QUIET
     )
-    page.offer(Endpoint(kept, ("model", "moment"), "moment"))
+    page.offer(Endpoint(kept, ("model", "moment"), "moment", fixed={"moment": 100}))
 
 
 def _called(field: Field, values: Values) -> list[tuple[str, str]]:
     """Return a choice's options as Gradio takes them."""
-    return [(field.called(option, values), option) for option in field.options]
+    return [(field.called(option, values), option) for option in field.allowed(values)]
+
+
+def _ends(name: str, field: Field, values: Values) -> str:
+    """Return a style that puts pictures of what each number does at its ends beside its slider."""
+    rules = []
+    for i in range(field.most):
+        for side, end, pixels in zip(("before", "after"), ("low", "high"), field.ends(i, values), strict=True):
+            said = f"content: '' / '{field.label} {i + 1}, its {end} end'"
+            source = markup.uri(markup.inked(pixels, INK, scale=1))
+            rules.append(f".zoo-{name}-{i}::{side} {{ {said}; background-image: url({source}); }}")
+    return f"<style>{''.join(rules)}</style>"
+
+
+def _unsent(shown: Sequence, has: Sequence[str]) -> tuple[list, list[str]]:
+    """Leave charts out that the browser has: they are large, and drawn anew would flicker. Return the rest, and what it has then."""
+    told, now = [], []
+    for value, key in zip_longest(shown, has[: len(shown)], fillvalue=""):
+        figure = value.get("value") if isinstance(value, dict) else None
+        if isinstance(figure, go.Figure):
+            before, key = key, sha256(figure.to_json().encode()).hexdigest()[:16]
+            value = gr.skip() if key == before else value
+        elif value != gr.skip():
+            key = ""
+        told.append(value)
+        now.append(key)
+    return told, now
 
 
 def _typed(field: Field, default: Any) -> tuple[Any, Any]:
@@ -699,7 +817,7 @@ def _typed(field: Field, default: Any) -> tuple[Any, Any]:
         return (list[list[int]], default) if short else (list[list[int]] | None, None)
     if field.kind == "numbers":
         return list[float] | None, None
-    if field.kind == "switch":
+    if set(field.options) == {"yes", "no"}:
         return bool, default == "yes"
     if default is None:
         return type(field.default) | None, None
@@ -725,6 +843,8 @@ def _files(annotation: Any) -> Any:
     """Return a type with Gradio's file in place of a picture."""
     if annotation is Drawn:
         return gr.FileData
+    if getattr(annotation, "__origin__", None) is Iterator:  # Gradio says the type of what is streamed
+        return _files(annotation.__args__[0])
     parts = getattr(annotation, "__args__", None)
     return annotation.__origin__[tuple(map(_files, parts))] if parts else annotation
 

@@ -23,7 +23,7 @@ FACES = "".join(
     for family, stem in FONTS.items()
 )
 # Gradio puts its own content class before every rule of `css` in a media query, so what lies outside it goes here.
-HEAD = f"<style>{FACES} @media (max-width: 640px) {{ .main.app {{ padding: 16px !important; }} }}</style>"
+HEAD = f"<style>{FACES} @media (max-width: 640px) {{ .main.app {{ padding: 16px !important; }} }} .gradio-container {{ overflow: clip !important; }}</style>"
 # It also writes the rules anew from the parsed style, which loses a shorthand with var() once a part of it is overridden.
 STYLE = """
 .dark { --color-accent: #E8731A; }
@@ -38,9 +38,10 @@ STYLE = """
 .zoo-read { margin: 0.75rem 0 0.5rem; }
 .zoo-films { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
 .zoo-scroll { overflow-x: auto; }
+.zoo-scroll table, .zoo-words table { border: 0 !important; }
 .zoo-scroll table { border-collapse: collapse; font-size: 1rem; margin: 0.5rem 0 1rem; width: auto; }
-.zoo-scroll table, .zoo-scroll tr { border: 0 !important; }
-.zoo-scroll th, .zoo-scroll td {
+.zoo-scroll tr { border: 0 !important; }
+.zoo-scroll th, .zoo-scroll td, .zoo-words th, .zoo-words td {
   background: none; border-bottom-color: var(--border-color-primary) !important;
   border-style: solid !important; border-width: 0 0 1px !important;
   padding: 0.25rem 0.5rem !important; text-align: left; vertical-align: top;
@@ -59,6 +60,10 @@ STYLE = """
 .zoo-direction::before { left: 0; }
 .zoo-direction::after { right: 0; }
 .zoo-stage { align-self: start; background: var(--body-background-fill); position: sticky; top: 0; z-index: 2; }
+.row > .form { gap: 8px 24px; }
+.block.zoo-slot:has(> .zoo-slot:empty) { display: none; }
+.zoo-row { align-items: flex-end; }
+.zoo-row > button { flex: 0 1 auto; min-width: 5rem; }
 .zoo-actions { gap: 8px; }
 .zoo-actions button { flex: 1 1 6rem; font-weight: 400; min-height: 44px; min-width: 6rem; }
 @media (max-width: 640px) {

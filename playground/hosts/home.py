@@ -12,7 +12,10 @@ from playground.demo import Demo
 from playground.hosts.streamlit_host import theme
 
 FIRST = "butterfly_studio"  # takes a double square
-HEAD = "<h1 class='zoo-title'>Pocket Zoo</h1><p class='zoo-lead'>Small models, trained from scratch, that you can play with.</p>"
+HEAD = (
+    "<div class='zoo-door'><h1 class='zoo-title'>Pocket Zoo</h1>"
+    "<p class='zoo-lead'>Small models, trained from scratch, that you can play with.</p></div>"
+)
 
 
 def matches(demo: Demo, asked: str) -> bool:
@@ -47,14 +50,14 @@ def tile(topic: str, demo: Demo) -> str:
     return (
         f"<a class='{style}' href='./{topic}' target='_self'><img src='app/static/thumbnails/{topic}.webp' "
         f"alt='Made by the model of {html.escape(demo.title, quote=True)}' loading='lazy'>"
-        f"<span class='zoo-group'>{demo.group}</span><b>{html.escape(demo.title)}</b>"
-        f"<span class='zoo-term'>{html.escape(demo.term)}</span><span class='zoo-line'>{html.escape(demo.line)}</span></a>"
+        f"<b>{html.escape(demo.title)}</b><span class='zoo-term'>{demo.group} · {html.escape(demo.term)}</span>"
+        f"<span class='zoo-line'>{html.escape(demo.line)}</span></a>"
     )
 
 
 def show() -> None:
     """Show the page."""
-    left, right = st.columns([2, 1], vertical_alignment="center")
+    left, right = st.columns([3, 1], vertical_alignment="center")
     left.html(HEAD)
     asked = right.text_input(
         "Search", key="home search", placeholder="GAN, attention, VAE, ...", label_visibility="collapsed", max_chars=60

@@ -13,7 +13,7 @@ import streamlit as st
 from playground import charts, learning, markup, panels, topics
 from playground.catalogue import card
 from playground.components.canvas import streamlit_canvas
-from playground.demo import Button, Chart, Demo, Refused, Section, Shown, Slot, Stage
+from playground.demo import Button, Chart, Demo, Pictures, Refused, Rows, Section, Shown, Slot, Stage
 from playground.fields import Field, Values
 from playground.recipe import MAX_UPLOAD, RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
@@ -39,7 +39,8 @@ def page(topic: str) -> None:
     stage = st.container()
     code = tabs(topic, demo)
     view = topics.special(topic, "view")
-    play = view.play if view else st.fragment(played)
+    generic = played if demo.stops else st.fragment(played)  # Streamlit does not interrupt a fragment
+    play = view.play if view else generic
     with stage:
         play(demo, controls, code)
 
@@ -48,18 +49,30 @@ def played(demo: Demo, controls: "Controls", code) -> None:
     """Show a demo's stage: controls, slots, actions."""
     values = controls.values()
     stage = Layout(demo, controls, values)
-    key = [values[name] for name, field in controls.fields.items() if field.kind != "state" or field.linked]
+
+    def key() -> list:
+        now = controls.values()
+        return [now[name] for name, field in controls.fields.items() if field.kind != "state" or field.linked]
+
+    def finish() -> None:
+        controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
+        code.code(demo.code(controls.values()))
+
+    if demo.stops:  # what may be clicked while it goes on comes first
+        finish()
     kept = st.session_state.get(f"stage of {controls.page}")
     try:
-        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key:
+        if inspect.isgeneratorfunction(demo.stage) and kept and kept[0] == key():
             stage.fill(kept[1])
         else:
-            st.session_state[f"stage of {controls.page}"] = key, stage.run(demo.stage(values))
+            shown = stage.run(demo.stage(values))
+            st.session_state[f"stage of {controls.page}"] = key(), shown
     except Refused as error:
         st.warning(str(error), icon=":material/info:")
-    stage.pads()  # a pad that is shown sends its next drawing: so it comes after the picture
-    controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
-    code.code(demo.code(controls.values()))
+    stage.finish()
+    if not demo.stops:
+        finish()
+    stage.late()
 
 
 class Controls:
@@ -195,10 +208,13 @@ class Controls:
             "format_func": lambda option: field.called(option, values), "key": self.key(name),
             "help": field.help or None, "label_visibility": "collapsed" if field.look == "bare" else "visible",
         }  # fmt: skip
+        options = field.allowed(values)
+        if values[name] not in options:
+            self.set(name, options[0])
         if field.look == "list":
-            st.selectbox(field.label, list(field.options), **told)
+            st.selectbox(field.label, options, **told)
         else:
-            st.segmented_control(field.label, list(field.options), required=True, wrap=True, **told)
+            st.segmented_control(field.label, options, required=True, wrap=True, **told)
 
     def _switch(self, name: str, field: Field, values: Values) -> None:
         st.toggle(field.label, key=self.key(name), help=field.help or None)
@@ -336,13 +352,14 @@ class Controls:
 
 
 class Layout:
-    """A stage as it is laid out: widgets at once, slots to be filled, pads last."""
+    """A stage as it is laid out: widgets at once, slots to be filled, last the pads and what may be pressed after it."""
 
     def __init__(self, demo: Demo, controls: Controls, values: Values):
         self.controls, self.values = controls, values
         self.slots = {slot.name: slot for slot in demo.slots()}
         self._spots: dict[str, Any] = {}
-        self._pads: list[tuple[Any, str]] = []
+        self._last: list[tuple[Any, str]] = []
+        self._late: dict[str, Callable[[], Shown]] = {}
         self._fills: Counter[str] = Counter()
         for section in demo.layout:
             self._section(section)
@@ -353,19 +370,24 @@ class Layout:
         self._row(section.lead)
         if not section.fields and not section.more:
             self._show(section)
+        elif not section.slots:
+            self._fields(section)
         else:
             left = section.side == "left"
             columns = st.columns(section.widths[::-1] if left else section.widths, gap="large")
             with columns[1 if left else 0]:
                 self._show(section)
             with columns[0 if left else 1]:
-                for name in section.fields:
-                    self._widget(name)
-                if section.more:
-                    with st.expander(section.more_title):
-                        for name in section.more:
-                            self._widget(name)
+                self._fields(section)
         self._row(section.under)
+
+    def _fields(self, section: Section) -> None:
+        for name in section.fields:
+            self._widget(name)
+        if section.more:
+            with st.expander(section.more_title):
+                for name in section.more:
+                    self._widget(name)
 
     def _row(self, names: tuple[str, ...]) -> None:
         if names:
@@ -374,49 +396,98 @@ class Layout:
                     self._widget(name)
 
     def _show(self, section: Section) -> None:
-        for slot in section.places():
-            self._spots[slot.name] = st.empty() if slot.charts else st.container()
+        with st.container(key=f"stays-{section.places()[0].name}" if section.stays else None):
+            for slot in section.places():
+                self._spot(slot)
 
-    def _widget(self, name: str) -> None:
-        field = self.controls.fields.get(name)
-        if field and field.kind == "strokes":
-            if field.when(self.values):
-                self._pads.append((st.container(), name))
-        elif name in self.controls.buttons and self.controls.buttons[name].busy:
-            self._pads.append((st.container(), name))
+    def _spot(self, slot: Slot) -> None:
+        # A container keeps what it held until the new comes; what is empty shows nothing meanwhile.
+        self._spots[slot.name] = st.empty() if slot.charts or slot.meanwhile else st.container()
+
+    def _widget(self, name: str | Slot) -> None:
+        fields, buttons = self.controls.fields, self.controls.buttons
+        if isinstance(name, Slot):
+            self._spot(name)
+        elif name in buttons and (buttons[name].options or buttons[name].busy):
+            self._last.append((st.container(), name))
+        elif name in fields and fields[name].kind == "strokes":
+            if fields[name].when(self.values):
+                self._last.append((st.container(), name))
         else:
             self.controls.widget(name, self.values)
 
-    def pads(self) -> None:
-        """Show the pads, and the buttons whose press takes long: the pictures stand meanwhile."""
-        for place, name in self._pads:
+    def finish(self) -> None:
+        """Show what comes after the slots: pads, each of which then sends its next drawing, and what may be pressed now."""
+        values = self.controls.values()
+        for place, name in self._last:
             with place:
-                self.controls.widget(name, self.values)
+                self.controls.widget(name, values)
+
+    def late(self) -> None:
+        """Fill the slots that take long."""
+        for name, make in self._late.items():
+            self.fill({name: make()})
 
     def run(self, given: Stage | Iterator[Stage]) -> Stage:
         """Fill the slots with what a stage gives, at once or as it goes on; return what they hold in the end."""
+        growing = not isinstance(given, dict)
         last: Stage = {}
-        for stage in [given] if isinstance(given, dict) else given:
+        for stage in given if growing else [given]:
+            for name, field in self.controls.fields.items():
+                if field.kind == "kept" and name in stage:
+                    self.controls.set(name, stage[name])
+            stage = {name: shown for name, shown in stage.items() if name in self.slots}
             last |= stage
-            self.fill(stage)
+            self.fill(stage, growing)
+        if growing:
+            late = [name for name in last if self.slots[name].component and not self.slots[name].meanwhile]
+            self.fill({name: last[name] for name in late})
         return last
 
-    def fill(self, stage: Stage) -> None:
-        """Fill slots."""
+    def fill(self, stage: Stage, growing: bool = False) -> None:
+        """Fill slots; a run shows a component once: until its data are final there is a part in its place, or nothing."""
         for name, shown in stage.items():
             slot, spot = self.slots[name], self._spots[name]
-            if slot.component:
-                with spot:
-                    self._component(slot, shown)
+            if callable(shown):
+                self._late[name] = shown
+            elif slot.component and slot.meanwhile:
+                if growing and (part := slot.meanwhile(shown)):
+                    spot.html(markup.shown(part, ink()))
+                else:
+                    with spot.container():
+                        self._component(slot, shown)
+            elif slot.component:
+                if not growing:
+                    with spot:
+                        self._component(slot, shown)
             elif slot.charts:
                 self._fills[name] += bool(shown)
                 again = f" {self._fills[name]}" if self._fills[name] > 1 else ""  # a run takes a key once
                 with spot.container():
                     for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):
                         plot(chart, f"{self.controls.page} {name} {i}{again}", self.controls)
+            elif isinstance(shown, Rows):
+                with spot:
+                    rows(shown)
+            elif slot.presses and shown:
+                with spot:
+                    self._pressable(slot.presses, shown)
             elif shown:
                 # The element that a container gets keeps its place, and what it shows until the next is there; an empty one would blank.
                 self._spots[name] = spot.html(markup.shown(shown, ink()))
+
+    def _pressable(self, name: str, part: Pictures) -> None:
+        """Show pictures, each over a button."""
+        controls, button = self.controls, self.controls.buttons[name]
+        options = button.options(self.values)
+        with st.container(horizontal=True, key=f"{controls.page} {name}"):
+            for x, alt, (option, said) in zip(part.pixels, part.alts, options.items(), strict=True):
+                with st.container(width=part.largest):
+                    st.html(markup.picture(x, alt, ink(), scale=part.scale, crisp=part.crisp))
+                    st.button(
+                        said, key=f"{controls.page} {name} {option}", help=button.help or None, width="stretch",
+                        on_click=controls.press, args=(name, option),
+                    )  # fmt: skip
 
     def _component(self, slot: Slot, data: Shown) -> None:
         key, output = f"{self.controls.page}.{slot.name}", slot.component.output
@@ -447,7 +518,20 @@ def plot(chart: Chart, key: str, controls: Controls | None = None) -> None:
                 controls.set(chart.picks, int(np.ravel(points[0]["customdata"])[0]))
 
         told |= {"on_select": picked, "selection_mode": "points"}
+        st.caption("Click a point to choose it.")
     st.plotly_chart(figure, **told)
+
+
+def rows(table: Rows) -> None:
+    """Show a long table; a click on a column's name sorts it."""
+    told: dict[str, Any] = {}
+    for name, cells in table.columns.items():
+        if name in table.formats:
+            form = table.formats[name]
+            told[name] = st.column_config.NumberColumn(format="localized" if form == "," else f"%{form}")
+        elif any(str(cell).startswith("https://") for cell in cells):
+            told[name] = st.column_config.LinkColumn(display_text="([^/]*)$")
+    st.dataframe(table.columns, hide_index=True, column_config=told)
 
 
 def show(found: Sequence[panels.Panel], key: str) -> None:
@@ -461,7 +545,8 @@ def show(found: Sequence[panels.Panel], key: str) -> None:
 
 def tabs(topic: str, demo: Demo):
     """Show the tabs; return the empty place for the code, which the stage fills."""
-    names = ["How it works", *(["Watch it learn"] if demo.history else []), "Measured", "Code"]
+    learnt, measured = ["Watch it learn"] * demo.history, ["Measured"] * bool(demo.shown())
+    names = ["How it works", *learnt, *measured, "Code"]
     places = dict(zip(names, st.tabs(names), strict=True))
     with places["How it works"]:
         st.markdown(demo.how)
@@ -471,8 +556,8 @@ def tabs(topic: str, demo: Demo):
     if demo.history:
         with places["Watch it learn"]:
             scrub(topic, [name for name in demo.shown() if name in learning.watchable()])
-    with places["Measured"]:
-        for name in demo.shown():
+    for name in demo.shown():
+        with places["Measured"]:
             show(panels.measured(name), f"measured {name}")
     return places["Code"].empty()
 

@@ -12,7 +12,8 @@ import time
 
 import numpy as np
 
-from playground.demos import latent_sliders, recipe
+from playground import recipe
+from playground.demos import latent_sliders
 
 
 def move() -> float:
@@ -29,8 +30,11 @@ def move() -> float:
 def rerun() -> list[float]:
     """Move a slider of the page in Streamlit's own test runner; return seconds of each whole rerun."""
     from streamlit.testing.v1 import AppTest
+    from streamlit.util import calc_hash
 
-    app = AppTest.from_file("../../playground/views/latent_sliders.py", default_timeout=60).run()
+    app = AppTest.from_file("../../playground/Home.py", default_timeout=60)
+    app._page_hash = calc_hash("latent_sliders")  # the page's address
+    app.run()
     seconds = []
     for i in range(40):
         app.slider(key="latent_sliders.sliders.0").set_value((i % 30) / 10)

@@ -12,8 +12,9 @@ import time
 import numpy as np
 from serving import open_page
 
+from playground.components.canvas import mirrored
 from playground.demos import butterfly_studio as studio
-from playground.demos.recipe import png
+from playground.recipe import png
 
 ROUNDS, WARM = 40, 5
 
@@ -62,7 +63,7 @@ def main() -> None:
             strokes = starters[i % len(starters)]
             z = studio.latent(studio.space().names[generator.integers(len(studio.space().names))])
             marks = [time.perf_counter()]
-            drawn = studio.drawn(strokes if mirror else studio.mirrored(strokes), mirror)
+            drawn = studio.drawn(strokes if mirror else mirrored(strokes), mirror)
             marks.append(time.perf_counter())
             painted = studio.paint(z[None], *drawn, mirror=mirror)[0]
             marks.append(time.perf_counter())

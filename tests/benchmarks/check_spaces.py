@@ -23,7 +23,7 @@ import gradio_client
 from playwright.sync_api import sync_playwright
 
 from playground.gradio_apps import space
-from playground.static_pages.build import PAGES
+from playground.hosts import static
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bench_load import ASK, free_port
@@ -154,7 +154,7 @@ def main() -> None:
         for name in arguments.names:
             space.build(name, root / name, torch_index=arguments.torch_index)
             start(name, root / name, root, arguments.python)
-            if name in PAGES:
+            if name in static.names():
                 space.build(name, root / f"{name}-static", static=True)
                 look(name, root / f"{name}-static")
     finally:

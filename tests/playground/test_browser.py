@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from playground import topics
+
 ROOT = Path(__file__).resolve().parents[2]
+RESULT = (
+    "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-film-stage, .js-plotly-plot, [data-testid=stDataFrame]"
+)
 # Runs before the server: any connection that leaves the machine ends it.
 GUARD = """
 import os, socket
@@ -68,7 +73,7 @@ def visit(browser, server):
         page = context.new_page()
         page.on("request", look)
         page.goto(path if path.startswith("http") else f"{server}/{path}")
-        page.wait_for_selector("img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose", timeout=60_000)
+        page.wait_for_selector(f"{RESULT}, .zoo-tile img", timeout=60_000)
         settle(page)
         return page
 
@@ -229,13 +234,46 @@ def test_sixteen_species_wear_the_drawing_and_one_can_be_chosen(visit):
     )
 
 
-@pytest.mark.parametrize(
-    "path", ["", "butterfly_studio", "cartpole", "digit_sampler", "latent_sliders", "watch_it_learn", "models"]
-)
-def test_no_sideways_scrolling_at_390_pixels(visit, path):
+def inside(page) -> list[int]:
+    return page.evaluate(
+        "[...document.querySelectorAll('[data-testid=stMain], html')].map(e => e.scrollWidth - e.clientWidth)"
+    )
+
+
+@pytest.mark.parametrize("path", ["", *topics.names()])
+def test_a_phone_shows_control_and_result_at_once_and_nothing_sideways(visit, path):
     page = visit(path, width=390, height=844)
-    inside = "[...document.querySelectorAll('[data-testid=stMain], html')].map(e => e.scrollWidth - e.clientWidth)"
-    assert max(page.evaluate(inside)) <= 0
+    assert max(inside(page)) <= 0
+    if not path:
+        return
+    demo = topics.demo(path)
+    result = page.locator(RESULT).first.bounding_box()
+    assert result["y"] < 844 and result["y"] + min(result["height"], 200) <= 844, "the first result lies below the first screen"
+    main = next((name for name in demo.controls() if name in demo.fields()), None)
+    if main:
+        control = main_control(page, demo.fields()[main])
+        assert control["y"] + min(control["height"], 300) <= 844, f"{main} lies below the first screen"
+
+
+def main_control(page, field) -> dict:
+    """Return where a field's widget stands."""
+    if field.kind == "strokes":
+        return page.locator(".zoo-pad-paper").first.bounding_box()
+    name = page.get_by_text(field.label, exact=True).first
+    if field.look == "bare":  # its label is there for screen readers alone
+        name = page.get_by_text(next(iter(field.options.values())), exact=True).first
+    return name.bounding_box()
+
+
+def test_home_shows_eight_demos_at_once_the_butterfly_twice_as_large(visit):
+    page = visit("", height=900)
+    tiles = page.locator(".zoo-tile")
+    assert tiles.count() == len(topics.names())
+    boxes = [tiles.nth(i).bounding_box() for i in range(tiles.count())]
+    assert sum(box["y"] + box["height"] <= 900 for box in boxes) >= 8
+    width = page.locator(".zoo-tile:not(.zoo-double) img").first.bounding_box()["width"]
+    assert page.locator(".zoo-double img").bounding_box()["width"] >= 2 * width
+    assert len({round(box["x"]) for box in boxes}) in (4, 5)
 
 
 def test_a_downloaded_picture_restores_the_page(visit, tmp_path):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from playground.demos import draw_and_see, dreams, load
+from playground.catalogue import load
+from playground.demos import draw_and_see, dreams
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from playground.demos import dcgan, load
-from playground.demos.recipe import restore
+from playground.catalogue import load
+from playground.demos import dcgan
+from playground.recipe import restore
 from zoo.pictures import pixels
 
 

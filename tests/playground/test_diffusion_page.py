@@ -13,6 +13,7 @@ from playground.demos import diffusion
 from playground.demos.diffusion import FIRST, walks
 from playground.demos.diffusion.walks import DIGITS, FRAMES
 from playground.markup import ORANGE, inked
+from playground.noises import spherical
 from zoo.nn import noise
 from zoo.pictures import pixels
 
@@ -61,13 +62,13 @@ def test_the_film_holds_both_ends():
 
 def test_mixed_noise_keeps_the_variance_that_a_mean_loses():
     a, b = (noise(1, 1, 28, 28, seed=seed) for seed in (1, 2))
-    mixed = walks.spherical(a, b, torch.linspace(0, 1, 9))
+    mixed = spherical(a, b, torch.linspace(0, 1, 9))
     torch.testing.assert_close(mixed[[0, -1]], torch.cat([a, b]), atol=1e-5, rtol=0)
     spread = mixed.square().mean((1, 2, 3))
     low, high = sorted([float(a.square().mean()), float(b.square().mean())])
     assert low - 0.01 < spread.min() and spread.max() < high + 0.01
     assert float((0.5 * (a + b)).square().mean()) < 0.6
-    assert torch.equal(walks.spherical(a, a, torch.linspace(0, 1, 3)), a.expand(3, -1, -1, -1))
+    assert torch.equal(spherical(a, a, torch.linspace(0, 1, 3)), a.expand(3, -1, -1, -1))
 
 
 @pytest.mark.parametrize(("sampler", "used"), [("dpm", "dpm"), ("ddpm", "ddim")])

@@ -15,8 +15,8 @@ import pytest
 import yaml
 from PIL import Image
 
-from playground.gradio_apps import space
 from playground.gradio_apps.__main__ import main
+from playground.hosts import space
 from tests.fake_hub import TOKEN, FakeHub
 
 # Runs a Space's app.py where only its own files and the distributions that its requirements lead to can be imported.
@@ -83,7 +83,7 @@ def test_a_folder_is_a_space(folders, name):
     requirements = (folder / "requirements.txt").read_text()
     assert f"gradio=={front['sdk_version']}" in requirements
     assert "streamlit" not in requirements and "-e ." not in requirements
-    assert not list(folder.rglob("views")) and not list(folder.rglob("__pycache__")) and not (folder / "train").exists()
+    assert not list(folder.rglob("view.py")) and not list(folder.rglob("__pycache__")) and not (folder / "train").exists()
     assert "/sample" in (folder / "README.md").read_text() or name != "digit_sampler"
 
 

@@ -12,10 +12,11 @@ import torch
 import yaml
 from PIL import Image
 
-from playground.demos import butterfly_studio, cartpole, conditional, digit_sampler, latent_sliders, load, writing_desk
-from playground.gradio_apps import space
-from playground.static_pages import networks
-from playground.static_pages.build import PAGES
+from playground import topics
+from playground.catalogue import conditional, load
+from playground.demos import butterfly_studio, cartpole, digit_sampler, latent_sliders, writing_desk
+from playground.demos.digit_sampler.static import JUDGE
+from playground.hosts import space, static
 from zoo import drawing
 from zoo.models.retexture import wings
 from zoo.nn import noise
@@ -25,7 +26,7 @@ from zoo.nn import noise
 def folders(tmp_path_factory):
     """Each page, built once."""
     root = tmp_path_factory.mktemp("static")
-    for name in PAGES:
+    for name in static.names():
         space.build(name, root / name, static=True)
     return root
 
@@ -81,7 +82,7 @@ def pictures(page, selector: str) -> np.ndarray:
     return np.stack([np.array(data, np.uint8).reshape(-1, width) for width, data in shown])
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", static.names())
 def test_a_folder_is_a_space(folders, name):
     front = yaml.safe_load((folders / name / "README.md").read_text().split("---")[1])
     assert front["sdk"] == "static" and (folders / name / front["app_file"]).is_file()
@@ -91,13 +92,27 @@ def test_a_folder_is_a_space(folders, name):
     assert "${" not in (folders / name / "index.html").read_text()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", static.names())
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_result_appears_by_itself_and_fits(visit, name, width):
     page = visit(name, viewport={"width": width, "height": 844})
     assert page.locator("#stage canvas, #stage .prose").count() > 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#problems").is_hidden()
+
+
+@pytest.mark.parametrize("name", static.names())
+def test_every_field_is_there_as_the_demo_says_it(visit, name):
+    page, demo = visit(name), topics.demo(name)
+    facts = page.evaluate("async () => (await fetch('facts.json')).json()")
+    without = topics.special(name, "static").PAGE.without
+    linked = {field for field, said in demo.fields().items() if said.linked}
+    assert set(facts["fields"]) == linked - set(without)
+    shown = page.locator("#controls").text_content()
+    for field, said in facts["fields"].items():
+        assert said["default"] == json.loads(json.dumps(demo.fields()[field].default))
+        if said["kind"] != "drawing" and said.get("label"):
+            assert said["label"] in shown
 
 
 def run(page, file: str, inputs: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
@@ -125,7 +140,7 @@ def test_digits_equal_torch(visit, n):
         wanted = (getattr(model, "decode", None) or model.generate)(z, y)
         assert np.abs(run(page, f"{name}.onnx", {"z": z, "y": y})["x"] - wanted.numpy()).max() < 1e-3
     x = load("cvae.mnist").sample(n, seed=1)
-    assert np.abs(run(page, "judge.onnx", {"x": x})["p"] - load(networks.JUDGE).classify(x).numpy()).max() < 1e-3
+    assert np.abs(run(page, "judge.onnx", {"x": x})["p"] - load(JUDGE).classify(x).numpy()).max() < 1e-3
 
 
 @torch.inference_mode()
@@ -169,7 +184,7 @@ def test_sliders_give_the_apps_digits(visit):
 
 
 def test_a_drawing_is_read_as_in_the_app(visit):
-    from playground.demos.drawing import digit, encode
+    from playground.drawing import digit, encode
 
     seven = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]
     page = visit("latent_sliders", f"?start=drawing&drawing={encode(seven)}")

@@ -1,13 +1,16 @@
-"""The butterfly studio: photos from outside."""
+"""The butterfly studio: photos from outside, what the stage holds, and the code that gives the same."""
 
 import io
 import math
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
-from playground.demos.photo import PhotoError, cut_out
+from playground.demo import Pictures, Words
+from playground.demos import butterfly_studio as studio
+from playground.photo import PhotoError, cut_out
 
 
 def photo(ground: str = "plain", kind: str = "PNG", size: tuple[int, int] = (300, 240)) -> bytes:
@@ -62,3 +65,55 @@ def test_a_transparent_picture_brings_its_own_outline():
 def test_a_photo_that_cannot_be_used_says_why(content, said):
     with pytest.raises(PhotoError, match=said):
         cut_out(content)
+
+
+def values(**changes) -> dict:
+    return {name: field.default for name, field in studio.fields().items()} | changes
+
+
+def painted(**changes) -> np.ndarray:
+    return studio.stage(values(**changes))["butterfly"].pixels[0]
+
+
+def test_a_photo_is_worn_once_it_can_be_used():
+    species = painted()
+    waiting, refused, taken = (studio.stage(values(source="photo", photo=x)) for x in (None, photo("leaves"), photo()))
+    assert isinstance(waiting["seen"], Words) and waiting["seen"].quiet
+    assert isinstance(refused["seen"], Words) and refused["seen"].warns
+    assert "cannot be told from its background" in refused["seen"].text
+    assert all((given["butterfly"].pixels[0] == species).all() for given in (waiting, refused))
+    assert isinstance(taken["seen"], Pictures) and (taken["butterfly"].pixels[0] != species).any()
+
+
+def test_sixteen_wear_the_drawing_and_one_is_chosen():
+    v = values(sixteen="yes", seed=3, source="random")
+    worn, button = studio.stage(v)["sixteen"](), studio.DEMO.buttons["wear"]
+    offered = button.options(v)
+    assert list(offered.values()) == list(worn.alts) and len(offered) == 16
+    kind = list(offered)[5]
+    assert (painted(**{**v, **button.press(v, kind)}) == worn.pixels[5]).mean() > 0.999  # a batch rounds otherwise
+    assert studio.stage(values())["sixteen"] is None and not button.options(values())
+
+
+def test_a_starter_comes_with_its_mirror():
+    button = studio.DEMO.buttons["starter"]
+    for name in button.options(values()):
+        assert button.press(values(mirror="no"), name) == {"drawing": studio.space().starters[name], "mirror": "yes"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"source": "random", "seed": 5, "sliders": (1.5, -2.0) + (0.0,) * 6},
+        {"blend": 40, "mix": "wings", "mirror": "no"},
+        {"blend": 70, "sliders": (0.0,) * 7 + (3.0,)},
+    ],
+)
+def test_the_shown_code_gives_the_shown_picture(changes):
+    v = values(**changes)
+    scope: dict = {"strokes": v["drawing"]}
+    with torch.inference_mode():
+        exec(studio.code(v), scope)
+    shown = (255 * scope["picture"][0]).round().byte().permute(1, 2, 0).numpy()
+    assert np.abs(shown.astype(int) - painted(**changes)).max() <= 1

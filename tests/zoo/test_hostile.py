@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 
 import zoo
 from playground.demos import drawing
-from playground.demos.recipe import (
+from playground.recipe import (
     KEY,
     MAX_UPLOAD,
     MAX_VALUE,

@@ -146,7 +146,7 @@ export function mount(element, state, onChange) {
     fill(ink, paths);
     if (tools) showTools(paths);
     cursor.setAttribute("transform", `translate(${at})`);
-    root.style.maxWidth = `${options.size}px`;
+    root.style.setProperty("--pad-size", `${options.size}px`);
     root.classList.toggle("zoo-pad-disabled", options.disabled);
     root.classList.toggle("zoo-pad-pen-down", keyed());
     sheet.tabIndex = options.disabled ? -1 : 0;

@@ -19,7 +19,7 @@ export function mount(element, state, onChange) {
   const events = new AbortController();
   let given = {};
   let selected = null;
-  let seq = 0;
+  let seq = Date.now(); // no two choices are alike, even when the page was mounted anew between them
 
   function render() {
     root.replaceChildren(

@@ -1,33 +1,40 @@
 """Butterfly studio: draw an outline, and see it wear another species' pattern."""
 
-import os
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-import torch
 from PIL import Image
-from safetensors.torch import load_file
 from torch import Tensor
-from torch.nn import functional
 
-import zoo
-from playground.components.canvas import mirrored
-from playground.demos import drawing, load
-from playground.demos.photo import cut_out
-from playground.demos.recipe import Field, choice, integer, numbers
-from zoo import drawing as lines
-from zoo import hub
-from zoo.models.retexture import draw, wings
-from zoo.nn import MAX_SEED, noise
+from playground.demo import Button, Demo, Drawn, Endpoint, Part, Pictures, Section, Slot, Stage, Words
+from playground.demos.butterfly_studio.painting import (
+    HINDWING,
+    MODEL,
+    REACH,
+    SLIDERS,
+    drawn,
+    encode,
+    forgotten,
+    latent,
+    latents,
+    mixed,
+    moved,
+    on_white,
+    paint,
+    random,
+    sixteen,
+    space,
+    title,
+)  # fmt: skip
+from playground.fields import Field, Values, choice, file, integer, numbers, seed, strokes, switch
+from playground.photo import PhotoError
+from playground.recipe import MAX_UPLOAD
 
-MODEL = os.environ.get("ZOO_RETEXTURE", "retexture.butterflies")
 SOURCES = {"species": "A species", "random": "Random", "photo": "Your photo"}
 FIRST = "Graphium agamemnon|agamemnon|dorsal"
 SECOND = "Ornithoptera priamus|poseidon|dorsal"
-SLIDERS, REACH = 8, 3.0
 MIXES = {"blend": "Blend both", "wings": "Hindwing from the second"}
-HINDWING = 0.53  # where the hindwing begins in wing coordinates; see zoo.models.retexture.wings.LANDMARKS
 HOW = (
     "The encoder lays a butterfly out in **wing coordinates**: angle around the body and distance to the outline, bent so "
     "that wing tips and the notch between the wings lie at the same place in all. It packs what it sees there into a small map *z* of the "
@@ -42,41 +49,6 @@ EQUATION = (
 TRY_THIS = "Take a swallowtail's outline, bend its wings with the bend tool, and give it a birdwing's green."
 
 
-@dataclass(frozen=True)
-class Space:
-    """What the checkpoint knows beside its weights; see `extras` in train/retexture/gallery.py."""
-
-    names: tuple[str, ...]
-    gallery: Tensor
-    centre: Tensor
-    components: Tensor
-    spread: Tensor
-    starters: dict[str, list[list[int]]]
-
-
-@lru_cache(maxsize=1)
-def space() -> Space:
-    """Return the gallery, the prior and the starter outlines, read once."""
-    t = zoo.extras(MODEL)
-    families = bytes(t["families"].tolist()).decode().split("\n")
-    strokes = {name: [outline.flatten().tolist()] for name, outline in zip(families, t["outlines"], strict=True)}
-    return Space(
-        names=tuple(bytes(t["names"].tolist()).decode().split("\n")),
-        gallery=t["gallery"].float(),
-        centre=t["centre"].float(),
-        components=t["components"].float(),
-        spread=t["spread"],
-        starters=strokes,
-    )
-
-
-def title(kind: str) -> str:
-    """Return a kind's name for people: 'Papilio machaon, dorsal' of 'Papilio machaon|machaon|dorsal'."""
-    species, form, view = kind.split("|")
-    form = "" if form.lower() in species.lower() else form
-    return ", ".join(part for part in (species[:1].upper() + species[1:], form, view) if part)
-
-
 def checkpoints() -> list[str]:
     """Return the checkpoints that the demo needs."""
     return [MODEL]
@@ -86,147 +58,112 @@ def fields() -> dict[str, Field]:
     """Return the page's controls."""
     s = space()
     first, second = (name if name in s.names else s.names[0] for name in (FIRST, SECOND))
-    starter = next(iter(s.starters.values()))
+    kinds = {name: title(name) for name in s.names}
     return {
-        "drawing": Field(starter, drawing.FIELD.read, drawing.FIELD.write),
-        "mirror": choice(("yes", "no"), "yes"),
-        "source": choice(SOURCES, "species"),
-        "texture": choice(s.names, first),
-        "second": choice(s.names, second),
-        "mix": choice(MIXES, "blend"),
-        "blend": integer(0, 100, 0),
-        "seed": integer(0, MAX_SEED, 1),
-        "sliders": numbers(SLIDERS, -REACH, REACH),
+        "drawing": strokes(
+            next(iter(s.starters.values())), "draw half a butterfly", size=460, width=3, tools=True, mirror="mirror"
+        ),
+        "mirror": switch(True, ""),
+        "source": choice(SOURCES, "species", "Pattern of"),
+        "texture": choice(kinds, first, "Species (type to search)", look="list", when=lambda v: v["source"] == "species"),
+        "second": choice(kinds, second, "Second species", look="list", when=lambda v: v["blend"] > 0),
+        "mix": choice(MIXES, "blend", "How", when=lambda v: v["blend"] > 0),
+        "blend": integer(0, 100, 0, "Mix in a second species", unit="%"),
+        "seed": seed(when=lambda v: v["source"] == "random"),
+        "sliders": numbers(
+            SLIDERS, -REACH, REACH, "Direction", "Principal directions of z, the strongest first, in standard deviations"
+        ),
+        "photo": file(
+            "A butterfly, or anything, on a plain ground", "It is there for this page alone, deleted after a day at most, and not in the link.",
+            types=("png", "jpg", "jpeg", "webp"), most=MAX_UPLOAD, when=lambda v: v["source"] == "photo",
+        ),
+        "sixteen": switch(False, "Sixteen species on your shape", linked=False),
+        "forgotten": switch(False, "What did the encoder forget?", linked=False),
+    }  # fmt: skip
+
+
+def pattern(v: Values) -> tuple[Tensor, Part | None]:
+    """Return the z that the controls choose, and what is to be said of a photo."""
+    z, said = random(v["seed"]) if v["source"] == "random" else latent(v["texture"]), None
+    if v["source"] == "photo" and v["photo"] is None:
+        said = Words(f"Until there is a photo: {title(v['texture'])}.", quiet=True)
+    elif v["source"] == "photo":
+        try:
+            z, seen = encode(v["photo"])
+            said = Pictures([seen], ["the photo as the encoder sees it"], ["cut out"], columns=1)
+        except PhotoError as error:
+            said = Words(str(error), warns=True)
+    if v["blend"]:
+        z = mixed(z, latent(v["second"]), v["mix"], v["blend"] / 100)
+    return moved(z, v["sliders"]), said
+
+
+def outline(v: Values) -> tuple[Tensor, Tensor, bool]:
+    """Return the drawing's lines and silhouette, as `drawn` does, and whether it is mirrored."""
+    return *drawn(v["drawing"], v["mirror"] == "yes"), v["mirror"] == "yes"
+
+
+def stage(v: Values) -> Stage:
+    """Return the butterfly, the cut-out photo, and where asked for sixteen other patterns and what the encoder forgot."""
+    lines, silhouette, mirror = outline(v)
+    z, seen = pattern(v)
+    butterfly = paint(z[None], lines, silhouette, mirror=mirror)
+
+    def worn() -> Pictures:
+        kinds = sixteen(v["seed"])
+        titles = [title(kind) for kind in kinds]
+        painted = paint(latents(kinds), lines, silhouette, mirror=mirror)
+        return Pictures(painted, titles, titles, columns=4, largest=180)
+
+    return {
+        "butterfly": Pictures(butterfly, ["your butterfly"], columns=1, largest=480, phone=200),
+        "seen": seen,
+        "sixteen": worn if v["sixteen"] == "yes" else None,
+        "forgotten": outlines(v["texture"]) if v["forgotten"] == "yes" else None,
     }
 
 
-def drawn(strokes: drawing.Strokes, mirror: bool) -> tuple[Tensor, Tensor]:
-    """Return a drawing's lines and the silhouette that they enclose, (1, 1, 256, 256) in [0, 1] each."""
-    whole = lines.lines(mirrored(strokes) if mirror else strokes)
-    size = load(MODEL).config.size
-    return tuple(torch.from_numpy(f(whole, size))[None, None] for f in (lines.rasterise, lines.enclose))
+def outlines(kind: str) -> Sequence[Part]:
+    """Return the outlines that can and cannot be read off a species' z."""
+    shown = forgotten(kind)
+    if not shown:
+        return [Words("Nothing is kept about this species.", quiet=True)]
+    said = (
+        f"{title(kind)}: a fresh network was asked for the specimen's outline, which it had not seen, and shown *z* alone. "
+        "Two models at 64 pixels, trained alike but for the adversary. Where its guess with the adversary is no better than from the name, "
+        "the outline is forgotten."
+    )
+    alts = [f"outline: {told}" for told in shown]
+    return [Pictures(list(shown.values()), alts, list(shown), columns=4, largest=160), Words(said, quiet=True)]
 
 
-def latent(kind: str) -> Tensor:
-    """Return the gallery's z of a kind: (latent, rows, columns)."""
-    return space().gallery[space().names.index(kind)]
+def render(v: Values) -> np.ndarray:
+    """Return the download: the butterfly on white, (256, 256, 3) uint8."""
+    lines, silhouette, mirror = outline(v)
+    return on_white(paint(pattern(v)[0][None], lines, silhouette, mirror=mirror)[0])
 
 
-def latents(kinds: list[str]) -> Tensor:
-    """Return the gallery's z of several kinds: (N, latent, rows, columns)."""
-    return torch.stack([latent(kind) for kind in kinds])
+def retexture(v: Values) -> Drawn:
+    """Paint a species' pattern into a drawing: a 256x256 PNG. Strokes are lists of x0, y0, x1, y1, ... from 0 to 255."""
+    return Drawn(render(v))
 
 
-def sixteen(seed: int) -> list[str]:
-    """Return sixteen kinds of different species, by chance."""
-    species: dict[str, str] = {}
-    for i in np.random.default_rng(seed).permutation(len(space().names)):
-        name = space().names[i]
-        species.setdefault(name.split("|")[0], name)
-    return list(species.values())[:16]
+def start_from(v: Values, name: str) -> Values:
+    """Put a starter outline on the pad."""
+    return {"drawing": space().starters[name], "mirror": "yes"}
 
 
-def random(seed: int) -> Tensor:
-    """Return a z from the prior: a Gaussian fitted to the training specimens' z along its 64 strongest directions."""
-    s = space()
-    z = s.centre + (noise(1, len(s.spread), seed=seed)[0] * s.spread) @ s.components
-    return z.view(s.gallery.shape[1:])
+def offered(v: Values) -> dict[str, str]:
+    """Return the kinds that the sixteen pictures show, by title."""
+    return {kind: title(kind) for kind in sixteen(v["seed"])} if v["sixteen"] == "yes" else {}
 
 
-def mixed(a: Tensor, b: Tensor, mix: str, blend: float) -> Tensor:
-    """Blend two patterns, or join the forewing of one with the hindwing of the other.
-
-    Args:
-        blend: 0 is all a, 1 all b; in 'wings', how much of b's hindwing.
-    """
-    if mix == "blend":
-        return torch.lerp(a, b, blend)
-    columns = (torch.arange(a.shape[-1]) + 0.5) / a.shape[-1]
-    return torch.lerp(a, b, blend * ((columns - HINDWING) * a.shape[-1] + 0.5).clamp(0, 1))
+def wear(v: Values, kind: str) -> Values:
+    """Choose a kind's pattern."""
+    return {"source": "species", "texture": kind}
 
 
-def moved(z: Tensor, sliders: tuple[float, ...]) -> Tensor:
-    """Move z by so many standard deviations along the strongest directions."""
-    s = space()
-    step = (torch.tensor(sliders) * s.spread[: len(sliders)]) @ s.components[: len(sliders)]
-    return z + step.view(z.shape)
-
-
-@torch.inference_mode()
-def paint(z: Tensor, strokes: Tensor, silhouette: Tensor, *, mirror: bool) -> np.ndarray:
-    """Paint patterns (N, latent, rows, columns) into one drawing: (N, 256, 256, 4) uint8, transparent outside."""
-    if not silhouette.any():
-        size = silhouette.shape[-1]
-        return np.zeros((len(z), size, size, 4), np.uint8)
-    n = len(z)
-    painted = load(MODEL).decode(z, strokes.expand(n, -1, -1, -1), silhouette.expand(n, -1, -1, -1), mirrored=mirror)
-    # The model's alpha has soft edges; beyond the drawing's own outline nothing shows.
-    alpha = painted[:, 3:] * (functional.max_pool2d(silhouette, 3, 1, 1) > 0.5)
-    whole = torch.cat([painted[:, :3], alpha], 1)
-    return (whole * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
-
-
-def on_white(painted: np.ndarray) -> np.ndarray:
-    """Lay a painted picture (H, W, 4) uint8 on white: (H, W, 3) uint8."""
-    alpha = painted[..., 3:] / 255
-    return (painted[..., :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
-
-
-@lru_cache(maxsize=1)
-def thumbnail() -> np.ndarray:
-    """Return the demo's square picture: four species in one outline, (224, 224, 3) uint8."""
-    lines_, silhouette = drawn(next(iter(space().starters.values())), mirror=True)
-    kinds = [fields()[key].default for key in ("texture", "second")] + sixteen(3)[:2]
-    painted = paint(latents(kinds), lines_, silhouette, mirror=True)
-    small = [np.asarray(Image.fromarray(on_white(p)).resize((112, 112), Image.Resampling.BOX)) for p in painted]
-    return np.concatenate([np.concatenate(small[:2], 1), np.concatenate(small[2:], 1)])
-
-
-# What is shown of a specimen, by the names in forgotten.safetensors; see `forgotten` in train/retexture/study.py.
-GUESSES = {
-    "true": "its own outline",
-    "by_kind": "guessed from its name",
-    "with_adversary": "guessed from z, with the adversary",
-    "without_adversary": "guessed from z, without",
-}
-
-
-@lru_cache(maxsize=1)
-def _forgotten() -> dict[str, Tensor]:
-    path = hub.find(MODEL)[0] / "forgotten.safetensors"
-    return load_file(path) if path.exists() else {}
-
-
-def forgotten(kind: str) -> dict[str, np.ndarray]:
-    """Return what a fresh network reads of a specimen's outline: a grey picture (128, 128) uint8 for each title; {} where unknown."""
-    known = _forgotten()
-    names = bytes(known["names"].tolist()).decode().split("\n") if known else []
-    if kind not in names:
-        return {}
-    shown = {}
-    for key, title_ in GUESSES.items():
-        half = known[key][names.index(kind)][None, None].float()
-        whole = functional.interpolate(wings.join(half, half), (128, 128), mode="bilinear")
-        shown[title_] = whole[0, 0].round().to(torch.uint8).numpy()
-    return shown
-
-
-@torch.inference_mode()
-def encode(photo: bytes) -> tuple[Tensor, np.ndarray]:
-    """Encode a photo's pattern: z, and the cut-out (256, 256, 4) uint8 that the encoder saw.
-
-    Raises:
-        PhotoError: not a picture, too large, or its background cannot be told from the butterfly.
-    """
-    pixels, mask = cut_out(photo, load(MODEL).config.size)
-    picture = torch.from_numpy(pixels).permute(2, 0, 1)[None]
-    picture = picture * torch.from_numpy(mask) + 1 - torch.from_numpy(mask)
-    z = draw(*load(MODEL).encode(picture, torch.from_numpy(mask)[None, None]))
-    shown = np.concatenate([pixels, mask[..., None]], -1)
-    return z[0], (shown * 255).round().astype(np.uint8)
-
-
-def code(values: dict) -> str:
+def code(values: Values) -> str:
     """Return the lines of Python that give the same picture."""
     start = {
         "species": f'z = space["gallery"][names.index({values["texture"]!r})].float()',
@@ -236,7 +173,8 @@ def code(values: dict) -> str:
     }[values["source"]]
     rows = ["import torch", "import zoo", "from zoo import drawing"]
     more = {"random": ["from zoo.nn import noise"], "photo": ["from zoo.models.retexture import draw"]}
-    rows += more.get(values["source"], [])
+    mirror = values["mirror"] == "yes"
+    rows += ["from playground.components.canvas import mirrored"] * mirror + more.get(values["source"], [])
     rows += ["", f'model, space = zoo.load("{MODEL}"), zoo.extras("{MODEL}")']
     rows += ['names = bytes(space["names"].tolist()).decode().split("\\n")', start]
     if values["blend"] and values["source"] != "photo":
@@ -256,8 +194,39 @@ def code(values: dict) -> str:
             f'z = z + ((move * space["spread"][:{used}]) @ space["components"][:{used}].float()).view(z.shape)',
         ]
     rows += [
-        "lines = drawing.lines(strokes)  # strokes: your drawing, [x0, y0, x1, y1, ...] in 0..255 each",
+        f"lines = drawing.lines({'mirrored(strokes)' if mirror else 'strokes'})  # strokes: your drawing, [x0, y0, x1, y1, ...] in 0..255 each",
         "strokes, silhouette = (torch.from_numpy(f(lines))[None, None] for f in (drawing.rasterise, drawing.enclose))",
-        "picture = model.decode(z[None], strokes, silhouette)  # (1, 4, 256, 256): colour and alpha in [0, 1]",
+        f"picture = model.decode(z[None], strokes, silhouette, mirrored={mirror})  # (1, 4, 256, 256): colour and alpha in [0, 1]",
+        "picture[:, 3:] *= torch.nn.functional.max_pool2d(silhouette, 3, 1, 1) > 0.5  # nothing beyond the outline",
     ]
     return "\n".join(rows)
+
+
+@lru_cache(maxsize=1)
+def thumbnail() -> np.ndarray:
+    """Return the demo's square picture: four species in one outline, (224, 224, 3) uint8."""
+    lines_, silhouette = drawn(next(iter(space().starters.values())), mirror=True)
+    kinds = [fields()[key].default for key in ("texture", "second")] + sixteen(3)[:2]
+    painted = paint(latents(kinds), lines_, silhouette, mirror=True)
+    small = [np.asarray(Image.fromarray(on_white(p)).resize((112, 112), Image.Resampling.BOX)) for p in painted]
+    return np.concatenate([np.concatenate(small[:2], 1), np.concatenate(small[2:], 1)])
+
+
+DEMO = Demo(
+    title="Butterfly studio", line="Draw a butterfly, and dress it in another's pattern.", term="VAE",
+    group="Draw", order=1, icon="brush", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, fields=fields, stage=stage, code=code, render=render, scale=2, thumbnail=thumbnail,
+    buttons={
+        "starter": Button("Start from", start_from, lambda v: {name: name for name in space().starters}),
+        "wear": Button("Wear one of them", wear, offered),
+    },
+    layout=(
+        Section(("butterfly",), fields=("drawing",), side="left", widths=(1, 1), under=("starter",)),
+        Section(lead=("source", "texture", "seed", "blend"), under=("second", "mix")),
+        Section(("seen",), fields=("photo",), side="left", widths=(1, 1)),
+        Section(more=("sliders",)),
+        Section((Slot("sixteen", presses="wear"),), lead=("sixteen",)),
+        Section(("forgotten",), lead=("forgotten",)),
+    ),
+    endpoints=(Endpoint(retexture, ("texture", "drawing:strokes", "mirror", "second", "blend", "sliders")),),
+)  # fmt: skip

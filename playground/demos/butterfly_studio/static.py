@@ -47,6 +47,5 @@ PAGE = StaticPage(
     butterflies,
     components=("canvas",),
     scripts=("network.js",),
-    without=("photo",),
     seeds=f"{SAME} Lines are drawn by the browser, so an outline may differ from the app's by a pixel.",
 )

@@ -6,11 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from playground.demos import card, load
-from playground.demos.diffusion import spherical
-from playground.demos.recipe import Field, choice, integer, number
-from zoo.nn import MAX_SEED, noise
-from zoo.pictures import grid, pixels
+from playground import charts
+from playground.catalogue import card, load
+from playground.demo import Chart, Demo, Drawn, Endpoint, Pictures, Section, Slot, Stage, Words
+from playground.fields import Field, Values, choice, integer, number, seed
+from playground.noises import spherical
+from zoo.nn import noise
+from zoo.pictures import grid, pixels, sheet
 
 FRAMES = 10
 MOST = 60  # pictures
@@ -39,12 +41,12 @@ def checkpoints() -> list[str]:
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {
-        "model": choice(checkpoints(), checkpoints()[0]),
-        "seed": integer(0, MAX_SEED, 1),
-        "count": integer(1, MOST, 30),
-        "wild": number(0.0, 1.5, 1.0),
-        "start": integer(1, MOST, 1),
-        "end": integer(1, MOST, 2),
+        "model": choice(checkpoints(), checkpoints()[0], "Model"),
+        "seed": seed(help="Picture i depends on (seed, i) alone"),
+        "count": integer(1, MOST, 30, "How many"),
+        "wild": number(0.0, 1.5, 1.0, "Wilder", "Temperature: standard deviation of z"),
+        "start": integer(1, MOST, 1, "From picture", PAST, look="typed"),
+        "end": integer(1, MOST, 2, "To picture", PAST, look="typed"),
     }
 
 
@@ -98,8 +100,43 @@ def standing(name: str) -> str:
     )
 
 
-def code(name: str, count: int, seed: int, wild: float) -> str:
+def chosen(v: Values) -> tuple[str, int, int, float]:
+    """Return what a sheet depends on."""
+    return v["model"], v["count"], v["seed"], v["wild"]
+
+
+def stage(v: Values) -> Stage:
+    """Return the sheet, the film between two of its pictures, and how the game went."""
+    name, drawn = v["model"], sample(*chosen(v))
+    frames = between(*chosen(v), v["start"], v["end"])
+    alts = [f"picture {i} by {name}" for i in range(1, len(drawn) + 1)]
+    source = [Words(SOURCE, quiet=True)] if name.endswith("cifar10") else []
+    return {
+        "sheet": [Pictures(drawn, alts, [str(i) for i in range(1, len(drawn) + 1)], columns=6), *source],
+        "film": Pictures(frames, [f"step {i} on the way" for i in range(len(frames))]),
+        "game": Chart(lambda colors: charts.lines(colors, game(name), "thousand steps", "loss"), height=240),
+        "standing": Words(standing(name), quiet=True),
+    }
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the sheet, six in a row."""
+    return sheet(sample(*chosen(v)), 6)
+
+
+def sampled(v: Values) -> Drawn:
+    """Draw pictures from noise alone: a PNG, six in a row, 28x28 ink on white or 32x32 colour each."""
+    return Drawn(render(v))
+
+
+def mixed(v: Values) -> Drawn:
+    """Go from one picture of a seed's sheet to another, by their numbers from 1: a PNG of ten steps side by side."""
+    return Drawn(sheet(between(*chosen(v), v["start"], v["end"]), 10))
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that draw the same pictures."""
+    name, count, seed, wild = chosen(v)
     return (
         f'import zoo\n\nmodel = zoo.load("{name}")\n'
         f"x = model.sample({count}, seed={seed}, temperature={wild:g})  # ({count}, channels, size, size) in [0, 1]"
@@ -111,3 +148,19 @@ def thumbnail() -> np.ndarray:
     """Return the demo's square picture: nine drawn by the first model."""
     with torch.inference_mode():
         return grid(load(checkpoints()[0]).sample(9, seed=12), 3)
+
+
+DEMO = Demo(
+    title="A forger and a critic", line="Two networks play against each other, and pictures come out of noise.", term="GAN",
+    group="Digits", order=6, icon="palette", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, fields=fields, stage=stage, code=code, render=render, thumbnail=thumbnail,
+    layout=(
+        Section(("sheet",), lead=("model",), fields=("wild",), more=("count", "seed")),
+        Section(("film",), lead=("start", "end"), title="From one picture to another, by their numbers on the sheet"),
+        Section((Slot("game", charts=1), "standing"), title="Who is winning, over the training"),
+    ),
+    endpoints=(
+        Endpoint(sampled, ("model", "count", "seed", "wild"), "sample"),
+        Endpoint(mixed, ("model", "start", "end", "seed", "wild"), "between", fixed={"count": MOST}),
+    ),
+)  # fmt: skip

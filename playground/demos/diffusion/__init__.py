@@ -21,7 +21,6 @@ from playground.demos.diffusion.walks import (
     quick,
     walk,
 )
-from playground.demos.diffusion.walks import spherical as spherical  # another demo mixes noises as this one does
 from playground.fields import DIGITS as LABELS
 from playground.fields import Field, Values, choice, digit, integer, number, seed, strokes
 from playground.recipe import printed

@@ -4,11 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from playground import drawing
 from playground.catalogue import load
 from playground.markup import ORANGE
+from playground.noises import spherical
 from zoo.drawing import SIDE, lines, rasterise
 from zoo.nn import noise
 from zoo.pictures import pixels
@@ -42,23 +42,6 @@ def walk(
 def evaluations(steps: int, guidance: float) -> int:
     """Return how often a walk asks the network."""
     return steps * (1 if guidance in (0, 1) else 2)
-
-
-def spherical(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    """Mix two noises along the great circle through them, so that every mix has the variance of noise.
-
-    Args:
-        start, end: (1, ...).
-        share: (N,) of the end, 0 to 1.
-
-    Returns:
-        (N, ...).
-    """
-    angle = torch.cosine_similarity(start.flatten(), end.flatten(), 0).clamp(-1, 1).arccos()
-    if angle < 1e-3:
-        return start.expand(len(share), *start.shape[1:])
-    share = share.view(-1, *[1] * (start.ndim - 1))
-    return (((1 - share) * angle).sin() * start + (share * angle).sin() * end) / angle.sin()
 
 
 @lru_cache(maxsize=64)

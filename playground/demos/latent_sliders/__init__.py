@@ -1,18 +1,19 @@
 """Latent sliders: walk through a VAE's latent space along the directions in which digits differ most."""
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 import zoo
-from playground.demos import drawing, load
-from playground.demos.recipe import Field, choice, integer, numbers
-from zoo.nn import MAX_SEED, noise
+from playground import charts, drawing
+from playground.catalogue import load
+from playground.demo import Beside, Chart, Demo, Drawn, Endpoint, Moving, Pictures, Refused, Section, Slot, Stage, Words
+from playground.fields import Field, Values, choice, integer, numbers, seed, strokes
+from zoo.nn import noise
 from zoo.pictures import pixels, sheet
 
 MODELS = ("vae.mnist-cnn", "vae.mnist-mlp")
@@ -58,14 +59,17 @@ def checkpoints() -> list[str]:
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     return {
-        "start": choice(STARTS, "digit"),
-        "seed": integer(0, MAX_SEED, 1),
-        "digit": integer(0, MAPPED - 1, 61),
-        "to": integer(0, MAPPED - 1, 110),
-        "drawing": drawing.FIELD,
-        "along": choice(MODELS, MODELS[0]),
-        "sliders": numbers(len(space(MODELS[0]).spread), -REACH, REACH),
-    }
+        "start": choice(STARTS, "digit", "Start from"),
+        "seed": seed(when=lambda v: v["start"] == "point"),
+        "digit": integer(0, MAPPED - 1, 61, "Test digit", look="typed", when=lambda v: v["start"] == "digit"),
+        "to": integer(0, MAPPED - 1, 110, "Morph into test digit"),
+        "drawing": strokes([], "draw a digit", when=lambda v: v["start"] == "drawing", size=280),
+        "along": choice(MODELS, MODELS[0], "Small pictures by"),
+        "sliders": numbers(
+            len(space(MODELS[0]).spread), -REACH, REACH, "Direction", first=4,
+            ends=lambda i, v: directions(v["along"])[i],
+        ),
+    }  # fmt: skip
 
 
 @torch.inference_mode()
@@ -114,32 +118,91 @@ def morph(name: str, a: Tensor, b: Tensor, frames: int = 12) -> np.ndarray:
     return decode(name, (1 - share) * a + share * b)
 
 
-def animation(frames: np.ndarray, ink: tuple[int, int, int], scale: int = 6) -> bytes:
-    """Encode frames (N, 28, 28) as a WebP that plays to and fro, ink on a transparent ground."""
-    images = []
-    for alpha in [*frames, *frames[-2:0:-1]]:
-        image = Image.new("RGBA", (28, 28), (*ink, 0))
-        image.putalpha(Image.fromarray(alpha))
-        images.append(image.resize((28 * scale, 28 * scale), Image.Resampling.NEAREST))
-    buffer = io.BytesIO()
-    images[0].save(
-        buffer, "WEBP", save_all=True, append_images=images[1:], duration=90, loop=0, lossless=True, method=0
-    )
-    return buffer.getvalue()
+def starts(v: Values) -> dict[str, Tensor]:
+    """Return the code that each model starts from: the mean digit's until one is drawn."""
+    if v["start"] == "drawing" and not any(v["drawing"]):
+        return {name: space(name).centre for name in MODELS}
+    at = {"seed": v["seed"], "digit": v["digit"], "strokes": v["drawing"]}
+    return {name: start(name, v["start"], **at) for name in MODELS}
 
 
-def code(name: str, kind: str, sliders: tuple[float, ...], *, seed: int, digit: int) -> str:
+def codes(v: Values) -> dict[str, Tensor]:
+    """Return where the sliders lead, by model."""
+    return {name: move(name, z, v["sliders"]) for name, z in starts(v).items()}
+
+
+def films(v: Values) -> dict[str, np.ndarray]:
+    """Return the frames from there to another test digit, by model."""
+    return {name: morph(name, z, space(name).mean[v["to"]]) for name, z in codes(v).items()}
+
+
+def stage(v: Values) -> Stage:
+    """Return the digits, the map of test digits to start from, and the ways to another digit."""
+    pictures = [decode(name, z) for name, z in codes(v).items()]
+    alts, captions = [f"digit decoded by {name}" for name in MODELS], ["CNN", "MLP"]
+    drawn = v["start"] == "drawing" and any(v["drawing"])
+    if drawn:
+        pictures.append(drawing.digit(v["drawing"]))
+        alts.append("your drawing as the models see it")
+        captions.append("your drawing")
+    columns = 3 if v["start"] == "drawing" else 2  # the same before the first stroke and after it
+    about = {"digit": f"{MAPPED:,} encoded test digits (t-SNE): start from any of them by its number."}
+    if v["start"] == "drawing" and not drawn:
+        about = {"drawing": "The mean digit is shown, until you draw one on the pad."}
+    moving = [[Moving(frames, f"{name}: from one digit to the other")] for name, frames in films(v).items()]
+    return {
+        "decoded": Pictures(pictures, alts, captions, columns=columns, largest=220, scale=8),
+        "about": Words(about[v["start"]], quiet=True) if v["start"] in about else None,
+        "map": on_map(v["along"], v["digit"]) if v["start"] == "digit" else None,
+        "film": Beside(moving, least="20rem"),
+    }
+
+
+def on_map(name: str, digit: int) -> Chart:
+    """Return the map of the encoded test digits, one of them ringed."""
+    points, labels = space(name).map.numpy(), space(name).label[:MAPPED].numpy()
+    return Chart(lambda colors: charts.cloud(colors, points, labels, digit), height=380, picks="digit")
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: both models' digits side by side."""
+    return np.concatenate([decode(name, z) for name, z in codes(v).items()], 1)
+
+
+def decoded(v: Values) -> tuple[list[Drawn], dict[str, Any]]:
+    """Decode where the sliders lead: a 28x28 PNG for each model, ink on white; and its code z.
+
+    Start is 'point' (by seed), 'digit' (an encoded test digit) or 'drawing' (strokes); sliders are in standard deviations.
+    """
+    refuse_nothing(v)
+    z = codes(v)
+    return [Drawn(decode(name, z[name])) for name in MODELS], {name: z[name].tolist() for name in MODELS}
+
+
+def morphed(v: Values) -> list[Drawn]:
+    """Morph from where the sliders lead to another test digit: a PNG for each model, 12 steps of 28x28 side by side."""
+    refuse_nothing(v)
+    return [Drawn(sheet(frames, 12)) for frames in films(v).values()]
+
+
+def refuse_nothing(v: Values) -> None:
+    """Refuse an empty drawing: a page waits for the first stroke, a caller does not."""
+    if v["start"] == "drawing" and not any(v["drawing"]):
+        raise Refused("Nothing is drawn yet: send strokes, lists of x0, y0, x1, y1, ... from 0 to 255.")
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that give the same picture."""
     first = {
-        "point": f"z = noise(1, model.config.latent, seed={seed})[0]",
-        "digit": f'z = space["mean"][{digit}].float()  # an encoded test digit',
+        "point": f"z = noise(1, model.config.latent, seed={v['seed']})[0]",
+        "digit": f'z = space["mean"][{v["digit"]}].float()  # an encoded test digit',
         "drawing": "z = model.encode(x)[0][0]  # x: your drawing, (1, 1, 28, 28) in [0, 1]",
-    }[kind]
-    lines = ["import torch", "import zoo", *(["from zoo.nn import noise"] if kind == "point" else [])]
-    lines += ["", f'model, space = zoo.load("{name}"), zoo.extras("{name}")', first]
-    used = max((i + 1 for i, value in enumerate(sliders) if value), default=0)
+    }[v["start"]]
+    lines = ["import torch", "import zoo", *(["from zoo.nn import noise"] if v["start"] == "point" else [])]
+    lines += ["", f'model, space = zoo.load("{MODELS[0]}"), zoo.extras("{MODELS[0]}")', first]
+    used = max((i + 1 for i, value in enumerate(v["sliders"]) if value), default=0)
     if used:
-        moves = ", ".join(f"{value:g}" for value in sliders[:used])
+        moves = ", ".join(f"{value:g}" for value in v["sliders"][:used])
         lines += [
             f"sliders = torch.tensor([{moves}])",
             f'z = z + (sliders * space["spread"][:{used}]) @ space["components"][:{used}]',
@@ -157,3 +220,22 @@ def thumbnail() -> np.ndarray:
         s.mean[61] + y * s.spread[0] * s.components[0] + x * s.spread[1] * s.components[1] for y in steps for x in steps
     ])  # fmt: skip
     return sheet(decode(name, z), 4)
+
+
+DEMO = Demo(
+    title="Latent sliders", line="Twenty sliders, and every digit there is between them.", term="VAE latent space",
+    group="Digits", order=2, icon="tune", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, fields=fields, stage=stage, code=code, render=render, thumbnail=thumbnail,
+    layout=(
+        Section(
+            ("decoded",), lead=("start",), fields=("seed", "digit", "drawing", "sliders"), more=("along",),
+            more_title="Small pictures", widths=(1, 1), stays=True,
+        ),
+        Section(("about", Slot("map", charts=1))),
+        Section(("film",), lead=("to",)),
+    ),
+    endpoints=(
+        Endpoint(decoded, ("start", "seed", "digit", "drawing:strokes", "sliders"), "decode", fixed={"to": 0}),
+        Endpoint(morphed, ("start", "seed", "digit", "drawing:strokes", "sliders", "to"), "morph"),
+    ),
+)  # fmt: skip

@@ -7,33 +7,43 @@ import numpy as np
 import torch
 
 import zoo
-from playground.demos import card, load, watch_it_learn
-from playground.demos.recipe import Field, choice
+from playground import learning, panels
+from playground.catalogue import card, load
+from playground.demo import Demo, Rows, Section, Stage, Words
+from playground.fields import Field, Values, choice
 from zoo.pictures import grid
+
+HOW = (
+    "A model is a folder: weights (safetensors, no code in them), a configuration, figures with their definitions, how it learned, "
+    "and a **card** written from all of these; only what it is for and where it fails is written by hand. Its name is a family and a "
+    "variant: `vae.mnist-cnn` was trained, from scratch, by `python -m train.vae mnist-cnn`. **Every figure is computed again** by "
+    "`python -m train verify NAME`, on the test split, and must come out as the card says, within the tolerance that is kept with it."
+)
+EQUATION = r"\bigl|\,m_{\text{computed again}} - m_{\text{card}}\,\bigr| \le \text{tolerance}"
+TRY_THIS = "Sort by *size*. Which of the smallest models is also among the best of its kind?"
 
 
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
-    return {"model": choice(zoo.names(), zoo.names()[0])}
+    return {"model": choice(zoo.names(), zoo.names()[0], "Card of", look="list")}
 
 
-def rows() -> list[dict[str, object]]:
-    """Return a row for each checkpoint."""
-    return [
-        {
-            "model": c.name,
-            "measured": f"{c.metrics[0].name} {c.metrics[0]}",
-            "parameters": c.parameters,
-            "size, MB": c.size / 1e6,
-            "trained in, min": c.training["seconds"] / 60,
-            "paper": f"https://arxiv.org/abs/{c.paper.removeprefix('arXiv:')}" if c.paper else None,
-            "data": c.provenance.title,
-            "licence": c.license,
-            "command": c.training["command"],
-            "from": c.source,
-        }
-        for c in map(card, zoo.names())
-    ]
+def table() -> Rows:
+    """Return all checkpoints, one a row."""
+    cards = [card(name) for name in zoo.names()]
+    columns = {
+        "model": [c.name for c in cards],
+        "measured": [f"{c.metrics[0].name} {c.metrics[0]}" for c in cards],
+        "parameters": [c.parameters for c in cards],
+        "size, MB": [c.size / 1e6 for c in cards],
+        "trained in, min": [c.training["seconds"] / 60 for c in cards],
+        "paper": [f"https://arxiv.org/abs/{c.paper.removeprefix('arXiv:')}" if c.paper else None for c in cards],
+        "data": [c.provenance.title for c in cards],
+        "licence": [c.license for c in cards],
+        "command": [c.training["command"] for c in cards],
+        "from": [c.source for c in cards],
+    }
+    return Rows(columns, {"parameters": ",", "size, MB": ".2f", "trained in, min": ".1f"})
 
 
 def page(name: str) -> str:
@@ -46,8 +56,25 @@ def picture(name: str) -> np.ndarray:
     """Return a card's picture, (H, W) or (H, W, 3) uint8: typical samples, else the end of its history."""
     path = card(name).folder / "samples.webp"
     if path.exists():
-        return watch_it_learn.picture(path)
-    return watch_it_learn.frames(name)[-1]
+        return learning.picture(path)
+    return learning.frames(name)[-1]
+
+
+def stage(v: Values) -> Stage:
+    """Return the table of all models, and the card of one."""
+    name = v["model"]
+    shown = panels.framed(picture(name), f"{name}: typical samples, or the end of its history")
+    return {"table": table(), "card": [shown, Words(page(name)), *panels.pictured(name, "failures")]}
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the model's picture."""
+    return picture(v["model"])
+
+
+def code(v: Values) -> str:
+    """Return the lines of Python that read the same card, and the model."""
+    return f'import zoo\n\ncard = zoo.card("{v["model"]}")\nprint(card.markdown())\nmodel = zoo.load("{v["model"]}")'
 
 
 @lru_cache(maxsize=1)
@@ -59,3 +86,12 @@ def thumbnail() -> np.ndarray:
     with torch.inference_mode():
         rows = [load(samplers[i % len(samplers)]).sample(4, seed=20 + i) for i in range(4)]
     return grid(torch.cat(rows), 4)
+
+
+DEMO = Demo(
+    title="The models", line="What each one is, how it was trained, and how good it was measured to be.", term="model cards",
+    group="Understand", order=4, icon="inventory_2", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=zoo.names, models=list, weights=zoo.names, fields=fields, stage=stage, code=code, render=render, scale=4,
+    thumbnail=thumbnail, history=False, space=False,
+    layout=(Section(("table",)), Section(("card",), lead=("model",))),
+)  # fmt: skip

@@ -302,7 +302,7 @@ DEMO = Demo(
     thumbnail=thumbnail,
     layout=(
         Section(
-            (Slot("film", component=FILM, sets=placed), "said", Slot("curve", charts=1), "learned"), lead=("data",),
+            (Slot("film", component=FILM, sets=placed, redraws=True), "said", Slot("curve", charts=1), "learned"), lead=("data",),
             fields=("hidden", "activation", "loss", "lr"), more=("noise", "count", "steps", "digits", "epochs", "seed"),
             under=("fetch",),
         ),

@@ -1,16 +1,19 @@
 """Watch it learn: the same samples at many moments of a training run, and what was measured at each."""
 
 from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image
 
 import zoo
-from playground.demos import card, writing_desk
-from playground.demos.recipe import Field, choice, integer
+from playground import charts, panels
+from playground.catalogue import card
+from playground.demo import Chart, Demo, Drawn, Endpoint, Section, Slot, Stage, Table, Words
+from playground.fields import Field, Values, choice, integer
+from playground.learning import AXES, FIRST, at, axes, discriminator, frames, moments, rivals, seen, watchable, writes
 
 NOTHING = "nothing"
+MOST_STUDIES = 4
 HOW = (
     "Training begins with random weights, so the first pictures are noise. A few dozen steps give grey blots: the "
     "average digit. Then come strokes, then ten separate digits, and most of the time goes into the last details. "
@@ -22,15 +25,18 @@ HOW = (
 EQUATION = r"\theta_{t+1} = \theta_t - \eta_t \, \nabla_\theta \mathcal{L}(\theta_t)"
 TRY_THIS = "Put the cGAN against the cVAE. Which has digits first, and which has the better ones at the end?"
 
+
 def fields() -> dict[str, Field]:
     """Return the page's controls."""
     names = watchable()
     first = "cgan.mnist" if "cgan.mnist" in names else names[-1]
     rival = "cvae.mnist" if "cvae.mnist" in names else NOTHING
     return {
-        "model": choice(names, first),
-        "moment": integer(0, 100, 60),
-        "against": choice([NOTHING, *names], rival),
+        "model": choice(names, first, "Model", look="list"),
+        "moment": integer(0, 100, FIRST, "Moment", "Log-spaced: early moments are close together", unit="%"),
+        "against": choice(
+            [NOTHING, *names], rival, "Against", look="list", allows=lambda v: [NOTHING, *rivals(v["model"])]
+        ),
     }
 
 
@@ -56,8 +62,8 @@ def ablations(name: str) -> dict[str, float]:
     }
 
 
-def recipes(name: str) -> list[dict[str, str]]:
-    """Return the shipped, plain and peer trainings of one network, as rows of a table."""
+def recipes(name: str) -> list[tuple[str, str, str, str]]:
+    """Return the shipped, plain and peer trainings of one network: its name, who trained it, epochs, test loss in nats."""
     c = card(name)
     plain, peer = c.study["plain"], c.study.get("peer")
     rows = [
@@ -65,21 +71,84 @@ def recipes(name: str) -> list[dict[str, str]]:
         ("plain recipe", 10, plain["test_loss"]),
         *([(peer["library"], peer["epochs"], peer["test_loss"])] if peer else []),
     ]
-    return [
-        {
-            "network": name,
-            "trained by": who,
-            "epochs": f"{epochs:g}",
-            "test loss, nats": f"{loss:.2f}",
-        }
-        for who, epochs, loss in rows
-    ]
+    return [(name, who, f"{epochs:g}", f"{loss:.2f}") for who, epochs, loss in rows]
 
 
-def code(names: list[str]) -> str:
+def shown(v: Values) -> list[str]:
+    """Return the model and, where it has one, its rival."""
+    return [v["model"], *([v["against"]] if v["against"] in rivals(v["model"]) else [])]
+
+
+def stage(v: Values) -> Stage:
+    """Return the samples at the moment, the runs' curves, who was winning, and the same networks trained otherwise."""
+    names = shown(v)
+    return {
+        "moments": [part for name in names for part in panels.moment(name, at(name, v["moment"]), f"**{name}** · ")],
+        "axes": curves(names, v["moment"]),
+        "balance": [balance(name) for name in names if discriminator(name) is not None],
+        **studies(),
+    }
+
+
+def curves(names: list[str], moment: int) -> list[Chart]:
+    """Return a chart for everything that all these runs measured, over the training examples seen."""
+    mark = seen(names[0])[max(1, at(names[0], moment))]
+
+    def curve(metric: str, title: str, unit: str) -> Chart:
+        series = {name: (seen(name)[1:], [then[metric] for then in moments(name)][1:]) for name in names}
+        x = "thousand training examples seen"
+        return Chart(lambda colors: charts.lines(colors, series, x, unit, log=True, mark=mark), f"**{title}**", 280)
+
+    return [curve(metric, *said) for metric, said in axes(*names).items()]
+
+
+def balance(name: str) -> Chart:
+    """Return how a GAN's game went."""
+    accuracy = discriminator(name)
+    title = f"**Who is winning, {name}**: how often the discriminator ranks real above made. 50 % is a draw"
+    return Chart(
+        lambda colors: charts.balance(colors, accuracy, seen(name)), title, height=320 if len(accuracy) > 1 else 160
+    )
+
+
+@lru_cache(maxsize=1)
+def studies() -> Stage:
+    """Return the table of the same networks trained otherwise, and a chart of each one's ablations."""
+    names = studied()
+    if not names:
+        return {"recipes": None, "ablations": None}
+
+    def ablated(name: str) -> Chart:
+        rows = ablations(name)
+        return Chart(
+            lambda colors: charts.dots(colors, list(rows), list(rows.values()), "test loss, nats per picture"),
+            f"**{name}**: one change to the plain recipe, 3 epochs, test loss in nats", 420,
+        )  # fmt: skip
+
+    columns = zip(*(row for name in names for row in recipes(name)), strict=True)
+    heads = ("network", "trained by", "epochs", "test loss, nats")
+    table = Table({head: [(cell, False) for cell in cells] for head, cells in zip(heads, columns, strict=True)})
+    return {
+        "recipes": [Words("#### The same network, trained otherwise"), table],
+        "ablations": [ablated(name) for name in names],
+    }
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the samples at the moment, one model's under the other's."""
+    return np.concatenate([frames(name)[at(name, v["moment"])] for name in shown(v)])
+
+
+def kept(v: Values) -> tuple[Drawn, dict[str, Any]]:
+    """Return a model's samples at a share of its training's moments, 0 to 100 %, and what was measured then."""
+    i = at(v["model"], v["moment"])
+    return Drawn(frames(v["model"])[i]), moments(v["model"])[i]
+
+
+def code(v: Values) -> str:
     """Return the lines of Python that read the same histories."""
     lines = ["import zoo", "from PIL import Image"]
-    for name in names:
+    for name in shown(v):
         if writes(name):
             lines += [
                 "",
@@ -91,3 +160,17 @@ def code(names: list[str]) -> str:
             'moments = card.history["moments"]  # steps, seconds and what was measured',
         ]  # fmt: skip
     return "\n".join(lines)
+
+
+DEMO = Demo(
+    title="Watch it learn", line="Drag through a model's training, from noise to digits.", term="learning curves",
+    group="Understand", order=1, icon="timeline", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=watchable, fields=fields, stage=stage, code=code, render=render, thumbnail=thumbnail, history=False, space=False,
+    layout=(
+        Section(("moments",), lead=("moment",), fields=("model", "against"), widths=(3, 2)),
+        Section((
+            Slot("axes", charts=len(AXES)), Slot("balance", charts=2), "recipes", Slot("ablations", charts=MOST_STUDIES),
+        )),
+    ),
+    endpoints=(Endpoint(kept, ("model", "moment"), "moment", fixed={"moment": 100}),),
+)  # fmt: skip

@@ -1,31 +1,49 @@
 """Writing desk: a beginning, and models that go on with it; what they expect, what surprises them, where they look."""
 
-import html
-import importlib
-import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import torch
-from PIL import Image, ImageDraw, ImageFont
 
-import zoo
-from playground.demos import card, load
-from playground.demos.recipe import Field, choice, integer, number
-from zoo.data import DataNotFound
-from zoo.models.char_gpt import UnknownCharacters
-from zoo.models.char_gpt.writing import RECENT, Sampling, distribution
+from playground import learning, markup
+from playground.catalogue import card
+from playground.components.page import PAGE, validate_choice
+from playground.demo import Button, Demo, Endpoint, Html, Prose, Section, Slot, Stage, Words
+from playground.demos.writing_desk import closer
+from playground.demos.writing_desk.closer import PARTS
+from playground.demos.writing_desk.writing import (
+    STYLES,
+    Paper,
+    attention,
+    bits,
+    branches,
+    chosen,
+    coloured,
+    expected,
+    known,
+    likeliest,
+    models,
+    quiz,
+    sampling,
+    stands,
+    streamed,
+    style,
+    task,
+    trace,
+    whole,
+    write,
+)  # fmt: skip
+from playground.fields import Field, Values, choice, integer, kept, number, seed, text
+from zoo.models.char_gpt.writing import Sampling
 from zoo.nn import MAX_SEED
 
-PAPER, INK = "#FBFAF7", "#1B1B1F"
+__all__ = [
+    "DEMO", "PARTS", "STYLES", "attention", "bits", "branches", "coloured", "expected", "known", "likeliest", "models", "quiz",
+    "sampling", "style", "trace", "write",
+]  # fmt: skip
 MOST = 2000  # characters of a beginning or of a pasted text
-STYLES = {"char_gpt.shakespeare": "Shakespeare", "char_gpt.wells": "Wells"}
-INKS = {"plain": "Plain", "surprise": "By surprise"}
-PARTS = {
-    "ways": "Three ways on", "both": "Side by side", "quiz": "Which is real?", "measure": "Measure a text", "looks": "Where it looks",
-}  # fmt: skip
 BEGINNING = "ROMEO:\nWhat light"
 HOW = (
     "The model reads characters, not words, and was never told what a word is. From those before it works out how likely each "
@@ -39,176 +57,183 @@ EQUATION = r"p(x_1, \dots, x_T) = \prod_t p(x_t \mid x_1, \dots, x_{t-1})"
 TRY_THIS = "Under *Measure a text*, paste a sentence, misspell a word in it, and see where the surprise is."
 
 
-def models() -> list[str]:
-    """Return the models at hand that write, the repository's own first.
-
-    Raises:
-        zoo.CheckpointNotFound: there is none.
-    """
-    found = [name for name in zoo.names() if name.startswith("char_gpt.")]
-    if not found:
-        raise zoo.CheckpointNotFound(
-            "no char_gpt is at hand: restore checkpoints/, or train one: python -m train.char_gpt"
-        )
-    return sorted(found, key=lambda name: name not in STYLES)
-
-
-def checkpoints() -> list[str]:
-    """Return the checkpoints that the demo needs."""
-    return models()
-
-
-def style(name: str) -> str:
-    """Return whom a model writes like."""
-    return STYLES.get(name, name.split(".", 1)[1])
-
-
-def text_field(default: str) -> Field:
-    """Return a field for a text of up to 2,000 characters."""
-
-    def read(text: str) -> str:
-        if len(text) > MOST or any(ord(c) < 32 and c not in "\n\t" for c in text):
-            raise ValueError(f"a text of at most {MOST:,} characters, without control characters")
-        return text
-
-    return Field(default, read)
-
-
 def fields() -> dict[str, Field]:
-    """Return the page's controls."""
+    """Return the page's controls, and what it keeps: the paper and the score of the quiz."""
+    sizes = [card(name).config for name in models()]
+    looks = {"when": lambda v: v["part"] == "looks"}
     return {
-        "model": choice(models(), models()[0]),
-        "beginning": text_field(BEGINNING),
-        "seed": integer(0, MAX_SEED, 1),
-        "length": integer(50, 2000, 400),
-        "wild": number(0.0, 2.0, 0.8),
-        "top_p": number(0.05, 1.0, 1.0),
-        "min_p": number(0.0, 0.5, 0.02),
-        "top_k": integer(0, 100, 0),
-        "repetition": number(1.0, 2.0, 1.0),
-        "ink": choice(INKS, "plain"),
-        "part": choice(PARTS, "ways"),
+        "model": choice(
+            {name: style(name) for name in models()}, models()[0], "Write like", when=lambda v: len(models()) > 1
+        ),
+        "beginning": text(BEGINNING, "Beginning", most=MOST, lines=3),
+        "seed": seed(),
+        "length": integer(50, 2000, 400, "Length", "Characters to write", step=50),
+        "wild": number(0.0, 2.0, 0.8, "Wilder", "Temperature of the distribution"),
+        "top_p": number(0.05, 1.0, 1.0, "The likeliest with this much together", "top p"),
+        "min_p": number(0.0, 0.5, 0.02, "At least this share of the likeliest", "min p", step=0.01),
+        "top_k": integer(0, 100, 0, "Only so many of the likeliest (0: all)", "top k"),
+        "repetition": number(1.0, 2.0, 1.0, "Avoid repetition", "Penalty of the last 64 characters"),
+        "ink": choice({"plain": "Plain", "surprise": "By surprise"}, "plain", "Ink", "Colour by bits per character"),
+        "part": choice(PARTS, "ways", "Look closer", look="bare"),
+        "measured": text(
+            "", "A text of yours", "Empty: what stands on the page", most=MOST, lines=3, when=lambda v: v["part"] == "measure"
+        ),
+        "layer": integer(
+            1, max(c["layers"] for c in sizes), 1, "Layer", end=lambda v: card(v["model"]).config["layers"], **looks
+        ),
+        "head": integer(
+            1, max(c["heads"] for c in sizes), 1, "Head", end=lambda v: card(v["model"]).config["heads"], **looks
+        ),
+        "branch": integer(0, 15, 0, linked=False),
+        "paper": kept(),
+        "score": kept(),
+    }  # fmt: skip
+
+
+def stage(v: Values) -> Iterator[Stage]:
+    """Write where that is asked for, as it goes on; then return the page, what else could stand on it, and a closer look."""
+    own, note = known(v["model"], v["beginning"])
+    note = [closer.quiet(note)] if note else []
+    yield {"said": note}
+    if not stands(v):
+        v = {**v, "paper": Paper(task(v))}
+        for written, options in streamed(*task(v)):
+            v = {**v, "paper": replace(v["paper"], text=written)}
+            page = {"text": own + written, "from": len(own)}
+            yield {"paper": v["paper"], "page": page, "next": following(v, options, written[-1:])}
+    name, all_, at = v["model"], whole(v), chosen(v)
+    options = expected(name, all_[:at], sampling(v))
+    found = bits(name, all_).tolist() if v["ink"] == "surprise" and all_ else None
+    said = (
+        f"{sum(found) / len(found):.2f} bits a character"
+        if found
+        else "Choose a character to see what else could stand there."
+    )
+    yield {
+        "page": {"text": all_, "from": len(own), "selected": at, "bits": found},
+        "said": [*note, Words(said, quiet=True)],
+        "next": following(v, options, "" if at is None else all_[at]),
     }
+    yield {"closer": closer.parts(v), "map": closer.map_of(v)}
 
 
-def sampling(values: dict[str, Any]) -> Sampling:
-    """Return how characters are drawn, from the page's controls."""
-    return Sampling(values["wild"], values["top_k"], values["top_p"], values["min_p"], values["repetition"])
+def growing(page: dict[str, Any]) -> Prose | None:
+    """Return a page that is still written on as plain text."""
+    return None if "bits" in page else Prose(page["text"][: page["from"]], page["text"][page["from"] :])
 
 
-def known(name: str, text: str) -> tuple[str, str]:
-    """Return a text with only characters that the model knows, and a sentence on what was replaced ('' where nothing was)."""
-    model = load(name)
-    try:
-        model.encode(text)
-        return text, ""
-    except UnknownCharacters as error:
-        shown = " ".join(repr(c) for c in error.characters[:12])
-        return error.replaced, f"{style(name)} does not know {shown}: the nearest characters stand for them."
+def following(v: Values, options: list[tuple[str, float]], drawn: str) -> list[Words | Html]:
+    """Return characters that could come next, or stand at the chosen place, as bars."""
+    title = "What comes next" if chosen(v) is None else "What could stand there"
+    return [Words(f"**{title}**"), Html(markup.bars(options, drawn))]
 
 
-def trace(
-    name: str, beginning: str, length: int, seed: int, how: Sampling, branch: int = 0
-) -> Iterator[tuple[str, np.ndarray]]:
-    """Write on, a character at a time, each with the probabilities (chars,) that it was drawn from.
-
-    Args:
-        beginning: any text; see `known`.
-        branch: 0, 1, 2 are the three ways on from the same seed.
-    """
-    return load(name).trace(known(name, beginning)[0], length, seed=seed, start=branch, **vars(how))
+def choose(given: Any, v: Values) -> Values:
+    """Choose a character of the page."""
+    return {"paper": replace(v["paper"], at=validate_choice(given, len(whole(v)))) if v["paper"] else None}
 
 
-@lru_cache(maxsize=64)
-def write(name: str, beginning: str, length: int, seed: int, how: Sampling) -> str:
-    """Return what `trace` writes."""
-    return "".join(c for c, _ in trace(name, beginning, length, seed, how))
+def begin(v: Values, beginning: str, *, later: int = 0) -> Values:
+    """Return what writes on from another beginning, with a later seed."""
+    return {"beginning": beginning[-MOST:], "seed": (v["seed"] + later) % (MAX_SEED + 1), "paper": None}
 
 
-@lru_cache(maxsize=64)
-def branches(name: str, beginning: str, length: int, seed: int, how: Sampling, count: int = 3) -> list[str]:
-    """Return several ways on, which share the reading of the beginning."""
-    return load(name).sample(count, seed=seed, prompt=known(name, beginning)[0], length=length, **vars(how))
+def take_over(v: Values, option: str) -> Values:
+    """Put all that stands on the page into the box; nothing is written until that is asked for."""
+    changed = begin(v, whole(v))
+    return changed | {"paper": Paper(task({**v, **changed}), held=True)}
 
 
-@torch.inference_mode()
-def expected(name: str, text: str, how: Sampling) -> list[tuple[str, float]]:
-    """Return the likeliest next characters after a text, and the probabilities that one would be drawn from."""
-    model = load(name)
-    reach = model.config.layers * (model.config.window - 1) + 1  # each layer looks so far back again
-    x = model.encode(known(name, text)[0] or model.start)[-reach:]
-    return likeliest(name, distribution(model.logits(x[None])[:, -1].numpy(), how, x[None, -RECENT:].numpy())[0])
+def others(v: Values) -> dict[str, str]:
+    """Return the likeliest characters at the chosen place, or after the end."""
+    names = {" ": "space", "\n": "new line"}
+    return {c: names.get(c, c) for c, _ in expected(v["model"], whole(v)[: chosen(v)], sampling(v))[:8]}
 
 
-def likeliest(name: str, p: np.ndarray, most: int = 12) -> list[tuple[str, float]]:
-    """Return the likeliest characters of a distribution (chars,), with their probabilities."""
-    chars = load(name).config.chars
-    return [(chars[i], float(p[i])) for i in np.argsort(-p, kind="stable")[:most] if p[i] > 0]
+BUTTONS = {
+    "write": Button("Write", lambda v, _: {"paper": None}, icon="edit_note", help="From the beginning in the box"),
+    "stop": Button("Stop", lambda v, _: {}, icon="stop_circle"),
+    "go_on": Button("Go on", lambda v, _: begin(v, whole(v), later=1), icon="play_arrow"),
+    "take_over": Button("Take over", take_over, icon="edit", help="Move all of it into the box, to change it"),
+    "other": Button("Go on with another", lambda v, c: begin(v, whole(v)[: chosen(v)] + c), options=others),
+    "again": Button(
+        "Write again from here", lambda v, _: begin(v, whole(v)[: chosen(v)], later=1), icon="edit",
+        when=lambda v: chosen(v) is not None,
+    ),
+    "take": Button(
+        "Take this", lambda v, i: begin(v, whole(v) + closer.ways_on(v)[int(i)]),
+        options=lambda v: {"0": "The first", "1": "The second", "2": "The third"} if v["part"] == "ways" else {},
+    ),
+    "guess": Button("Which one is real?", closer.guessed, options=closer.guesses),
+    "another": Button(
+        "Another pair", closer.another, when=lambda v: v["part"] == "quiz" and closer.score(v).guess is not None
+    ),
+}  # fmt: skip
 
 
-def bits(name: str, text: str) -> np.ndarray:
-    """Return how surprising each character is to the model, in bits: (T,)."""
-    return load(name).bits(known(name, text)[0]).numpy()
-
-
-def attention(name: str, text: str, layer: int, head: int) -> np.ndarray:
-    """Return where each of the last 64 characters of a text looks: (T, T), rows sum to 1."""
-    return load(name).attention(known(name, text)[0][-64:])[layer, head].numpy()
-
-
-def looks(name: str, text: str, layer: int) -> list[tuple[str, np.ndarray]]:
-    """Return, for each head of a layer, the last 64 characters of a text and where the last of them looks: (T,), sums to 1."""
-    shown = known(name, text)[0][-64:]
-    return [(shown, head[-1].numpy()) for head in load(name).attention(shown)[layer]]
-
-
-def coloured(text: str, strength: np.ndarray, unit: str = " bits") -> str:
-    """Return a text as HTML, the stronger a character the deeper its ground: (T,), 0 to 8."""
-    spans = "".join(
-        f"<span style='--bits: {min(1, b / 8):.2f}' title='{b:.1f}{unit}'>{html.escape(c)}</span>"
-        for c, b in zip(text, strength, strict=True)
-    )
-    return f"<div class='zoo-prose zoo-surprise'>{spans}</div>"
-
-
-def moments(name: str) -> list[dict[str, Any]]:
-    """Return what the model wrote at each moment of its training: dicts with step, test_loss and texts by beginning."""
-    return card(name).history["moments"]
-
-
-def quiz(name: str, seed: int, how: Sampling, length: int = 200) -> tuple[list[str], int]:
-    """Return a passage that the model was not trained on and one that it wrote, and which of them is the real one: 0 or 1.
-
-    Raises:
-        zoo.data.DataNotFound: the text is not at hand.
-    """
-    data = importlib.import_module(f"zoo.data.{card(name).training['data']}")
-    if not hasattr(data, "load"):
-        raise DataNotFound(f"{name} learned from a text of its trainer's own")
-    text = data.load("test")
-    rng = np.random.default_rng(seed)
-    lines = [i + 1 for i, c in enumerate(text[:-length]) if c == "\n"]
-    at = lines[int(rng.integers(len(lines)))]
-    passages, real = (
-        [text[at : at + length], write(name, text[max(0, at - 256) : at], length, seed, how)],
-        int(rng.integers(2)),
-    )
-    return passages[::-1] if real else passages, real
-
-
-
-
-def code(name: str, beginning: str, length: int, seed: int, how: Sampling) -> str:
+def code(v: Values) -> str:
     """Return the lines of Python that write the same text."""
+    name, beginning, length, seed, how = task(v)
     changed = {k: v for k, v in vars(how).items() if v != getattr(Sampling(), k)}
     options = "".join(f", {k}={v:g}" for k, v in changed.items())
     return (
-        f'import zoo\n\nmodel = zoo.load("{name}")\nbeginning = {known(name, beginning)[0]!r}\n'
+        f'import zoo\n\nmodel = zoo.load("{name}")\nbeginning = {beginning!r}\n'
         f'for c in model.stream(beginning, {length}, seed={seed}{options}):\n    print(c, end="", flush=True)'
     )
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the text as a page, as much of it as fits."""
+    return learning.page(whole(v) if stands(v) else task(v).beginning + write(*task(v)))
+
+
+def writing_on(v: Values) -> Iterator[str]:
+    """Write on after a beginning, streamed: each answer is the text so far, without the beginning. Branches 0, 1, 2, ... of a seed differ."""
+    yield from (written for written, _ in streamed(*task(v), v["branch"]))
+
+
+def likely(v: Values) -> dict[str, float]:
+    """Return the likeliest next characters after a text, and their probabilities."""
+    return dict(expected(v["model"], v["beginning"], Sampling(temperature=v["wild"])))
+
+
+def surprise(v: Values) -> list[float]:
+    """Return how surprising each character of a text is to the model, in bits."""
+    return bits(v["model"], v["measured"]).tolist() if v["measured"] else []
 
 
 @lru_cache(maxsize=1)
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: what the first model wrote at the end of its training, (336, 336, 3) uint8."""
-    return picture(next(iter(moments(models()[0])[-1]["texts"].values())).strip(), (336, 336), 0.7)
+    texts = learning.moments(models()[0])[-1]["texts"]
+    return learning.page(next(iter(texts.values())).strip(), (336, 336), 0.7)
+
+
+DEMO = Demo(
+    title="Writing desk", line="Begin a text, and a small model goes on with it, character by character.",
+    term="transformer (GPT)", group="Write", order=1, icon="edit_note", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=models, fields=fields, buttons=BUTTONS, stage=stage, stops=True, code=code, render=render, scale=1,
+    thumbnail=thumbnail,
+    layout=(
+        Section(lead=("beginning",)),
+        Section(
+            slots=(
+                Slot("page", component=PAGE, sets=choose, redraws=True, meanwhile=growing),
+                "said",
+            ),
+            lead=("write", "stop", "go_on", "take_over"),
+            fields=("model", "wild", "length", Slot("next"), "other", "again"),
+            more=("seed", "ink", "min_p", "top_p", "top_k", "repetition"),
+            widths=(3, 2),
+        ),
+        Section(lead=("part",)),
+        Section((Slot("map", charts=1), "closer"), lead=("measured", "layer", "head"), under=("take", "guess", "another")),
+    ),
+    endpoints=(
+        Endpoint(
+            writing_on, ("beginning", "length", "seed", "model", "wild", "top_p", "min_p", "top_k", "repetition", "branch"), "write"
+        ),
+        Endpoint(likely, ("beginning", "model", "wild"), "expected", {"wild": 1.0}),
+        Endpoint(surprise, ("measured:text", "model"), "bits", {"measured": ...}),
+    ),
+)  # fmt: skip

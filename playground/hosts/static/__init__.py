@@ -41,7 +41,8 @@ def build(topic: str, out: Path) -> None:
     facts = page.export(models)
     said = facts.pop("fields", {})
     fields = demo.fields()
-    order = [name for name in dict.fromkeys([*demo.controls(), *fields]) if name in fields and name not in page.without]
+    order = [name for name in dict.fromkeys([*demo.controls(), *fields]) if name in fields]
+    order = [name for name in order if fields[name].linked and name not in page.without]
     records = {name: fields[name].record() | said.get(name, {}) for name in order}
     facts |= {
         "name": topic.replace("_", "-"), "fields": records,
