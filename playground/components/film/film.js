@@ -179,7 +179,7 @@ export function mount(element, film, onChange) {
     pen.drawImage(tile, left, top, size, size);
     const x = (value) => left + ((value / given.span + 1) / 2) * size;
     const y = (value) => top + ((1 - value / given.span) / 2) * size;
-    const radius = Math.max(3.5, size / 90);
+    const radius = given.places ? 5.5 : Math.max(3.5, size / 90);
     const shown = given.places ? placed.map(([px, py, k]) => [toPlane(px), toPlane(py), k, false]) : given.points;
     for (const [px, py, k, hollow] of shown) {
       pen.beginPath();
