@@ -8,7 +8,7 @@ from playground import markup, topics
 from playground.demo import Chart
 from playground.hosts.streamlit_host import INK
 from tests.playground.test_demos import stage
-from tests.playground.values import bad, defaults, others, visible
+from tests.playground.values import bad, bare, defaults, others, visible
 
 TOPICS = topics.names()
 WIDGETS = (
@@ -163,7 +163,7 @@ def test_a_bad_link_is_named_and_replaced(topic):
     assert any("other weights" in text for text in said) and any(
         "is not a setting of this page" in text for text in said
     )
-    assert app.get("html") and {name: text for name, text in shared(app).items() if name != "weights"} == {}
+    assert app.get("html") and set(shared(app)) == bare(topics.demo(topic))
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -176,7 +176,7 @@ def test_reset_brings_the_defaults_back(topic):
     }
     app = press(open_page(topic, **query), "Reset")
     assert not app.exception and not app.warning
-    assert set(shared(app)) == {"weights"}
+    assert set(shared(app)) == bare(demo)
 
 
 def test_values_stay_when_the_page_is_left():
