@@ -247,7 +247,9 @@ def visit(browser, addresses):
         page.on("request", lambda request: local.match(request.url) or outside.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(addresses[topic] + query)
-        page.wait_for_selector(".zoo-slot img, .zoo-cart-stage, .zoo-reel-map, .zoo-page span, .zoo-slot table", timeout=60_000)
+        page.wait_for_selector(
+            ".zoo-slot img, .zoo-cart-stage, .zoo-reel-map, .zoo-page span, .zoo-slot table", timeout=60_000
+        )
         return page
 
     yield open_app

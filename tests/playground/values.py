@@ -16,7 +16,10 @@ def defaults(demo: Demo) -> Values:
 
 def bare(demo: Demo) -> set[str]:
     """Return what every link of a demo at its defaults carries: the weights, and what a link without it would not mean."""
-    return {"weights", *(name for name, field in demo.fields().items() if field.linked and field.unsaid != field.default)}
+    return {
+        "weights",
+        *(name for name, field in demo.fields().items() if field.linked and field.unsaid != field.default),
+    }
 
 
 def others(field: Field) -> Iterator[Any]:
