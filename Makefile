@@ -5,20 +5,23 @@ TORCH_INDEX ?=
 PORT ?= 8501
 BIN := .venv/bin
 
+# Where it is C, Python cannot read the way to this folder if that is not ASCII.
+unexport LC_ALL
+
 .PHONY: play test lint bench cards
 play: .venv/play
-	$(BIN)/streamlit run playground/Home.py --server.port $(PORT)
+	$(BIN)/python -m streamlit run playground/Home.py --server.port $(PORT)
 
 test: .venv/test
 	sh tests/need_programs.sh
-	$(BIN)/ruff check .
-	$(BIN)/lint-imports
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 bench: .venv/test
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
@@ -31,13 +34,13 @@ cards: .venv/play
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 .venv/torch: .venv/bin/python
-	$(BIN)/pip install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $$(grep -E '^torch(vision)?==' requirements.txt)
+	$(BIN)/python -m pip install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $$(grep -E '^torch(vision)?==' requirements.txt)
 	touch $@
 
 .venv/play: requirements.txt pyproject.toml .venv/torch
-	$(BIN)/pip install -r requirements.txt
+	$(BIN)/python -m pip install -r requirements.txt
 	touch $@
 
 .venv/test: .venv/play
-	$(BIN)/pip install -e '.[play,train,test]'
+	$(BIN)/python -m pip install -e '.[play,train,test]'
 	touch $@

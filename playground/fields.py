@@ -61,6 +61,13 @@ class Field:
     """of numbers: the two pictures, grey (H, W) uint8, of what number i does at its low and its high end, by the choices"""
     linked: bool = True
     """whether links and pictures carry it"""
+    missing: Any = None
+    """what a link or picture without it means, where that is not the default: one from before the control was there"""
+
+    @property
+    def unsaid(self) -> Any:
+        """What a link or picture without it means."""
+        return self.default if self.missing is None else self.missing
 
     def called(self, value: str, values: Values) -> str:
         """Return what an option is called."""

@@ -66,6 +66,8 @@ def restore(
     """
     known = {"weights", "page", "embed", "embed_options", *ignore}
     values, problems = parse({name: value for name, value in recipe.items() if name not in known}, fields)
+    if any(name in fields or name in ("weights", "page") for name in recipe):
+        values |= {name: field.unsaid for name, field in fields.items() if name not in recipe}
     if repair:
         changes, odd = repair(values)
         values, problems = values | changes, problems + odd
@@ -78,11 +80,11 @@ def restore(
 
 
 def text(values: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, str]:
-    """Return the text of each value that differs from its default."""
+    """Return the text of each value that a link without it would not mean."""
     return {
         name: field.write(values[name])
         for name, field in fields.items()
-        if field.linked and values[name] != field.default
+        if field.linked and values[name] != field.unsaid
     }
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import threading
+from collections import Counter
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ os.environ.update(HF_HUB_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False", STREAMLI
 # Two processes whose threads wait for each other are slower than one thread each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+PATIENCE = 200_000  # ms that a browser waits for anything: an end to hanging, never a demand on a machine's speed
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -80,13 +82,22 @@ def refused(_guard):
 @pytest.fixture(scope="session")
 def browser():
     """A Chromium, started once."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if not program:
         pytest.fail("no Chromium: run `sh tests/need_programs.sh`, or install it (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        new_context = chromium.new_context
+
+        def patient(**options):
+            context = new_context(**options)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        chromium.new_context = patient
+        expect.set_options(timeout=PATIENCE)
         yield chromium
         chromium.close()
 
@@ -137,13 +148,31 @@ def leaves(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def mnist():
-    """The data set's module. Without the data a test is skipped, or fails where CI=true."""
-    from zoo.data import mnist
+def need():
+    """A function that gives a data set's module by its name. Without the data the test is skipped, or fails where CI=true."""
+    from zoo import data
 
-    if not mnist.at_hand():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
-            "MNIST is not at hand: set ZOO_DATA to a folder with mnist.npz, "
-            "or download it once: python -c 'from zoo.data import mnist; mnist.load(\"train\")'"
-        )
-    return mnist
+    def module(name: str):
+        if not data.at_hand(name):
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(data.remedy(name))
+        return data.module(name)
+
+    return module
+
+
+@pytest.fixture(scope="session")
+def mnist(need):
+    """MNIST's module, where it is at hand."""
+    return need("mnist")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say which test files cost most: their tests' seconds and their fixtures', summed over all processes."""
+    costs = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                costs[report.nodeid.partition("::")[0]] += report.duration
+    terminalreporter.section("costliest files")
+    for file, seconds in costs.most_common(10):
+        terminalreporter.write_line(f"{seconds:8.1f} s  {file}")

@@ -9,6 +9,7 @@ import sys
 import train
 import zoo
 from train.core import command
+from zoo.data import named
 
 LOWER_LAYERS = ("judge", "ladder")  # families that others are measured by, so trained first
 
@@ -30,9 +31,9 @@ def verify(name: str, *, full: bool) -> bool:
         ValueError: the card was measured on other data or other weights than those at hand.
     """
     card = zoo.card(name)
-    data = importlib.import_module(f"zoo.data.{card.training['data']}")
-    if not hasattr(data, "SHA256"):
+    if card.provenance.own:
         raise ValueError(f"{name} was measured on data of its trainer's own: train it again to measure it")
+    data = named(card.training["data"])
     if card.training["data_sha256"] != data.SHA256:
         raise ValueError(f"{name}: the card was measured on other data ({card.training['data_sha256']})")
     if card.sha256 != card.training["weights_sha256"]:

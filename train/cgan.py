@@ -12,11 +12,10 @@ from torch import Tensor, nn
 
 from train.core import gan, sample
 from train.core.command import main
+from train.core.data import examples
 from train.core.fit import build
-from train.core.holdout import kept, validation
 from train.core.run import Run, publish
 from zoo.card import Metric
-from zoo.data import mnist
 from zoo.models.cgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
@@ -30,39 +29,34 @@ class CGANSettings(gan.GANSettings):
     model: Config = Config()
 
 
-VARIANTS = {"mnist": CGANSettings()}
+VARIANTS = {"mnist": CGANSettings(data="mnist")}
 BARS = {
     "mnist": {
         "agreement": (99, None), "recall": (0.5, None), "diversity": (0.8, None), "diversity_worst": (0.5, None),
         "nearest_training": (0.7, None),
     }
 }  # fmt: skip
-PROGRESS = Progress(sample.axes() | gan.AXES, gan.LOSSES)
 
 
 def train(variant: str, settings: CGANSettings) -> Path | None:
     """Train, measure and save `cgan.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.tensor(a) for a in kept(mnist.load("train"), settings))
-    test_x, test_y = validation(mnist, settings)
-    fixed_z, fixed_y = noise(2000, settings.model.latent, seed=1), torch.arange(2000) % 10
-    judged = sample.Judged(test_x)
-
-    def batch(index: Tensor) -> tuple[Tensor, Tensor]:
-        return images[index, None].float() / 255, labels[index]
+    found = examples(settings)
+    classes, (real_x, real_y) = len(found.data.CLASSES), (found.test_x[:2000], found.test_y[:2000])
+    fixed_z, fixed_y = noise(2000, settings.model.latent, seed=1), torch.arange(2000) % classes
+    judged = sample.Judged(found.test_x, found.data)
 
     def moment(run: Run, generator: nn.Module, discriminator: nn.Module, step: int) -> None:
         device = next(discriminator.parameters()).device
         x = generator.decode(fixed_z, fixed_y)
-        pairs = {"real": (test_x[:2000], test_y[:2000]), "made": (x, fixed_y)}
-        scores = {key: discriminator(*(t.to(device) for t in pair)).cpu() for key, pair in pairs.items()}
-        accuracy = [gan.wins(scores["real"][test_y[:2000] == c], scores["made"][fixed_y == c]) for c in range(10)]
+        real, made = (discriminator(*(t.to(device) for t in pair)).cpu() for pair in ((real_x, real_y), (x, fixed_y)))
+        accuracy = [gan.wins(real[real_y == c], made[fixed_y == c]) for c in range(classes)]
         run.keep(step, grid(x[:40], 10), **judged.facts(x, fixed_y), discriminator_accuracy=accuracy)
 
     networks = build(Generator, settings), build(Discriminator, settings)
-    model, run = gan.fit(f"cgan.{variant}", networks, batch, len(images), settings, moment)
+    model, run = gan.fit(f"cgan.{variant}", networks, found.batch, len(found.x), settings, moment)
     return publish(
-        run, run.name, model, mnist, evaluate, golden,
-        pictures=sample.pictures, tables=sample.tables, progress=PROGRESS,
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, progress=Progress(sample.axes(found.data) | gan.AXES, gan.LOSSES),
     )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ the second half is not looked at before the end. `--compile` is a tenth faster w
 import copy
 import dataclasses
 import math
-import re
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -23,11 +22,10 @@ from train.core.average import Average
 from train.core.command import main
 from train.core.device import accelerator_of, compiled
 from train.core.fit import build
-from train.core.run import Run, Settings, publish
-from train.core.steps import learning_rate, seed_step
+from train.core.run import Run, publish
+from train.core.settings import Settings, named_after
 from zoo.card import Metric
-from zoo.data import shakespeare, wells
-from zoo.data.text import Text
+from zoo.data import Texts, named
 from zoo.models.char_gpt import CharGPT, Config
 from zoo.tables import Axis, Losses, Progress
 
@@ -53,7 +51,7 @@ class CharGPTSettings(Settings):
     """file to train on instead, in UTF-8; the checkpoint is named after it"""
 
 
-VARIANTS = {"shakespeare": CharGPTSettings(), "wells": CharGPTSettings()}
+VARIANTS = {"shakespeare": CharGPTSettings(data="shakespeare"), "wells": CharGPTSettings(data="wells")}
 BARS = {
     "shakespeare": {"loss": (None, 1.47)},  # nanoGPT's is 1.4697 nats, of 10.65 M parameters
     "wells": {"loss": (None, 1.25)},
@@ -61,10 +59,6 @@ BARS = {
 PROGRESS = Progress(
     {"validation_loss": Axis("Validation loss", "nats per character")}, Losses(unit="nats per character")
 )
-BEGINNINGS = {  # what the history's texts begin with
-    "shakespeare": ("ROMEO:\n", "First Citizen:\n", "The ", "I will "),
-    "wells": ("The ", "I saw ", "It was ", "\n\n"),
-}
 
 
 class Best:
@@ -85,11 +79,6 @@ class Best:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.module.load_state_dict(state["module"])
         self.loss, self.step = state["loss"], state["step"]
-
-
-def source_of(variant: str, settings: CharGPTSettings) -> Any:
-    """Return the data set: a module of `zoo.data`, or the text given."""
-    return Text(str(settings.text)) if settings.text else {"shakespeare": shakespeare, "wells": wells}[variant]
 
 
 @torch.no_grad()
@@ -118,45 +107,33 @@ def optimizers_of(model: CharGPT, settings: CharGPTSettings) -> list[torch.optim
 
 def train(variant: str, settings: CharGPTSettings) -> Path | None:
     """Train, measure and save `char_gpt.<variant>`; return its folder (None in all but the first process)."""
-    source = source_of(variant, settings)
     if settings.text:
-        variant = re.sub("[^a-z0-9]+", "-", settings.text.stem.lower()).strip("-")
-        if not variant or variant in VARIANTS:
-            raise ValueError(
-                f"the model is named after its file, and {settings.text.name} cannot be one's name: rename it"
-            )
+        variant, settings = named_after(settings.text, VARIANTS), dataclasses.replace(settings, data="text")
+    source = named(settings.data, settings.text)
     text, validation = source.load("train"), source.load("test")
     config = dataclasses.replace(settings.model, chars="".join(sorted(set(text + validation))))
     settings = dataclasses.replace(settings, model=config)
     model = build(CharGPT, settings)
     data, first_half = model.encode(text), model.encode(validation[: len(validation) // 2])
     accelerator = accelerator_of(settings)
-    rank, world = accelerator.process_index, accelerator.num_processes
     steps = max(1, round(settings.epochs * len(data) / (settings.batch_size * config.window)))
-    run = Run(f"char_gpt.{variant}", settings, steps, main=accelerator.is_main_process)
+    run = Run(f"char_gpt.{variant}", settings, steps, accelerator)
     wrapped = accelerator.prepare(compiled(model, settings))
     optimizers = optimizers_of(model, settings)
     ema, best = Average(model, settings.ema), Best(model)
-    first = run.resume(model=model, ema=ema, best=best, muon=optimizers[0], adamw=optimizers[1])
-    window, rows = torch.arange(config.window + 1), settings.batch_size // world
+    window, rows = torch.arange(config.window + 1), settings.batch_size // run.world
 
-    lines = [line for line in validation.splitlines() if line.strip()]
-    beginnings = BEGINNINGS.get(variant, [lines[i * len(lines) // 4][:8] for i in range(4)])
+    def batch(step: int) -> tuple[float, Tensor]:
+        at = torch.randint(len(data) - config.window, (rows, 1)) + window
+        return time.perf_counter(), data[at].to(accelerator.device)
 
-    def moment(step: int) -> None:
-        if run.main and step in run.moments:
-            written = {beginning: ema.shipped().write(beginning, 200, seed=1) for beginning in beginnings}
-            run.keep(step, texts=written, validation_loss=loss_of(ema.shipped(), first_half))
+    def snapshot(step: int) -> None:
+        written = {beginning: ema.shipped().write(beginning, 200, seed=1) for beginning in source.BEGINNINGS}
+        run.keep(step, texts=written, validation_loss=loss_of(ema.shipped(), first_half))
 
     model.train()
-    moment(first)
-    for step in range(first, steps):
-        began = time.perf_counter()
-        seed_step(settings.seed, step, rank)
-        lr = learning_rate(settings, step, steps)
-        for group in [group for optimizer in optimizers for group in optimizer.param_groups]:
-            group["lr"] = lr
-        x = data[torch.randint(len(data) - config.window, (rows, 1)) + window].to(accelerator.device)
+    parts = {"model": model, "ema": ema, "best": best, "muon": optimizers[0], "adamw": optimizers[1]}
+    for step, (began, x) in run.steps(batch, snapshot=snapshot, scheduled=optimizers, **parts):
         losses = wrapped(x[:, :-1], x[:, 1:])
         accelerator.backward(losses["loss"])
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -164,15 +141,14 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
             optimizer.step()
             optimizer.zero_grad()
         ema.update()
-        speed = x[:, 1:].numel() * world / (time.perf_counter() - began)
-        run.after_step(step, {**losses, "tokens_per_second": torch.tensor(speed)})
+        speed = x[:, 1:].numel() * run.world / (time.perf_counter() - began)
+        run.record({**losses, "tokens_per_second": torch.tensor(speed)})
         if (step + 1) % settings.evaluate_every == 0 or step + 1 == steps:
             best.offer(ema.shipped(), loss_of(ema.shipped(), first_half), step + 1)
-        moment(step + 1)
     return publish(run, run.name, best.module.eval(), source, partial(evaluate, full=True), golden, progress=PROGRESS)
 
 
-def evaluate(model: CharGPT, data: Any, *, full: bool = False) -> list[Metric]:
+def evaluate(model: CharGPT, data: Texts, *, full: bool = False) -> list[Metric]:
     """Measure a model on the whole validation part; `full` adds nanoGPT's estimator."""
     x = model.encode(data.load("test"))
     metric = partial(Metric, split="test", n=len(x), tolerance=0.001)

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from train.core import sample
 from train.core.command import main
+from train.core.data import examples
 from train.core.fit import build, fit
-from train.core.holdout import kept, validation
-from train.core.run import Run, Settings, publish
+from train.core.run import Run, publish
+from train.core.settings import Settings
 from zoo.card import Metric
-from zoo.data import mnist
 from zoo.models.cvae import CVAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
@@ -29,33 +29,28 @@ class CVAESettings(Settings):
     model: Config = Config()
 
 
-VARIANTS = {"mnist": CVAESettings()}
+VARIANTS = {"mnist": CVAESettings(data="mnist")}
 BARS = {"mnist": {"agreement": (98, None), "diversity": (0.6, None)}}
-PROGRESS = Progress(
-    {"test_loss": Axis("Test loss", "nats per picture"), **sample.axes()},
-    Losses(unit="nats per picture", names={"loss": "loss", "recon": "recon", "kl": "kl"}),
-)
+AXES = {"test_loss": Axis("Test loss", "nats per picture")}
+LOSSES = Losses(unit="nats per picture", names={"loss": "loss", "recon": "recon", "kl": "kl"})
 
 
 def train(variant: str, settings: CVAESettings) -> Path | None:
     """Train, measure and save `cvae.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.tensor(a) for a in kept(mnist.load("train"), settings))
-    test_x, test_y = validation(mnist, settings)
-    judged = sample.Judged(test_x)
-    y = torch.arange(2000) % 10
-
-    def batch(index: Tensor) -> tuple[Tensor, Tensor]:
-        return images[index, None].float() / 255, labels[index]
+    found = examples(settings)
+    judged = sample.Judged(found.test_x, found.data)
+    y = torch.arange(2000) % len(found.data.CLASSES)
 
     def snapshot(run: Run, model: CVAE, step: int) -> None:
         x = model.sample(2000, seed=1, label=y)
-        run.keep(step, grid(x[:40], 10), **judged.facts(x, y), test_loss=sum(bound(model, test_x, test_y)))
+        loss = sum(bound(model, found.test_x, found.test_y))
+        run.keep(step, grid(x[:40], 10), **judged.facts(x, y), test_loss=loss)
 
     model = build(CVAE, settings)
-    model, run = fit(f"cvae.{variant}", model, batch, len(images), settings, snapshot=snapshot)
+    model, run = fit(f"cvae.{variant}", model, found.batch, len(found.x), settings, snapshot=snapshot)
     return publish(
-        run, f"cvae.{variant}", model, mnist, evaluate, golden,
-        pictures=sample.pictures, tables=sample.tables, progress=PROGRESS,
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, progress=Progress(AXES | sample.axes(found.data), LOSSES),
     )  # fmt: skip
 
 
@@ -82,7 +77,7 @@ def golden(model: nn.Module) -> dict[str, Tensor]:
 @torch.no_grad()
 def evaluate(model: CVAE, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure the bound and reconstructions on the test digits, and 1,000 samples of each class."""
-    x, y, _ = sample.real("test")
+    x, y, _ = sample.real("test", data)
     recon, kl = bound(model, x, y)
     pairs = zip(x.split(1000), y.split(1000), strict=True)
     again = torch.cat([model.decode(model.encode(*pair)[0], pair[1]) for pair in pairs])
@@ -98,7 +93,7 @@ def evaluate(model: CVAE, data: Any, *, full: bool = False) -> list[Metric]:
         metric("mse", error.mean(), "", 0.0001, "squared pixel error of decode(mean), pixels in [0, 1]"),
         *(
             metric(f"mse_{c}", error[y == c].mean(), "", 0.0002, f"the same for digit {c}", n=int((y == c).sum()))
-            for c in range(10)
+            for c in range(len(data.CLASSES))
         ),
     ]
 

@@ -4,18 +4,19 @@ The history has how often the discriminator is right, on test pictures too: 50 %
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import ModuleType
 
 import torch
 from torch import Tensor, nn
 
-from train.core import classify, gan, sample
+from train.core import gan, sample
 from train.core.command import main
+from train.core.data import examples
 from train.core.fit import build
 from train.core.run import Run, publish
 from zoo.card import Metric
-from zoo.data import cifar10, mnist
+from zoo.data import Pictures
 from zoo.models.dcgan import Config, Discriminator, Generator
 from zoo.nn import noise
 from zoo.pictures import grid
@@ -32,8 +33,9 @@ class DCGANSettings(gan.GANSettings):
 
 
 VARIANTS = {
-    "mnist": DCGANSettings(),
+    "mnist": DCGANSettings(data="mnist"),
     "cifar10": DCGANSettings(
+        data="cifar10",
         epochs=50,
         batch_size=128,
         penalty=0.1,
@@ -46,9 +48,8 @@ BARS = {"mnist": {"recall": (0.5, None)}, "cifar10": {"recall": (0.3, None)}}
 
 def train(variant: str, settings: DCGANSettings) -> Path | None:
     """Train, measure and save `dcgan.<variant>`; return its folder (None in all but the first process)."""
-    data = {"mnist": mnist, "cifar10": cifar10}[variant]
-    found = classify.examples(data, settings)
-    fixed, judged = noise(2000, settings.model.latent, seed=1), sample.Judged(found.test_x, data)
+    found = examples(settings)
+    fixed, judged = noise(2000, settings.model.latent, seed=1), sample.Judged(found.test_x, found.data)
 
     def moment(run: Run, generator: nn.Module, discriminator: nn.Module, step: int) -> None:
         device = next(discriminator.parameters()).device
@@ -57,15 +58,15 @@ def train(variant: str, settings: DCGANSettings) -> Path | None:
         run.keep(step, grid(x[:40], 10), **judged.facts(x), discriminator_accuracy=gan.wins(real, made))
 
     def batch(index: Tensor) -> tuple[Tensor]:
-        x = found.x[index].float() / 255
+        x, _ = found.batch(index)
         return (torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(3), x) if settings.flip else x,)
 
     networks = build(Generator, settings), build(Discriminator, settings)
     model, run = gan.fit(f"dcgan.{variant}", networks, batch, len(found.x), settings, moment)
     return publish(
-        run, run.name, model, data, evaluate, golden,
-        pictures=lambda model: sample.pictures(model, data, labelled=False), tables=lambda model: {"balance": balance(run.log())},
-        progress=Progress(sample.axes(data, labelled=False) | gan.AXES, gan.LOSSES),
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=partial(sample.pictures, labelled=False), tables=lambda *_: {"balance": balance(run.log())},
+        progress=Progress(sample.axes(found.data, labelled=False) | gan.AXES, gan.LOSSES),
     )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def golden(model: Generator) -> dict[str, Tensor]:
     return {"decode.in.0": z, "decode.out.0": model.decode(z)}
 
 
-def evaluate(model: Generator, data: ModuleType, *, full: bool = False) -> list[Metric]:
+def evaluate(model: Generator, data: Pictures, *, full: bool = False) -> list[Metric]:
     """Measure 10,000 samples against the test pictures."""
     x, _ = sample.draw(model, sample.SAMPLES, seed=1_000_000)
     return sample.distances(x, data)

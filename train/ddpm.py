@@ -6,7 +6,6 @@ The whole measure, with sampling in 1,000 steps, is `python -m train verify ddpm
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -15,17 +14,19 @@ from torch import Tensor
 import zoo
 from train.core import sample
 from train.core.command import main
+from train.core.data import examples
 from train.core.fit import build, fit
-from train.core.holdout import kept, validation
-from train.core.run import Run, Settings, publish
+from train.core.run import Run, publish
+from train.core.settings import Settings
 from zoo import metrics
 from zoo.card import Metric
-from zoo.data import fashion, mnist
+from zoo.data import Pictures
 from zoo.models.ddpm import DDPM, Config
 from zoo.nn import noise
 from zoo.pictures import grid
 from zoo.tables import Progress
 
+RIVALS = {"judge.mnist": "cgan.mnist"}  # the GAN that is measured beside, by the judge that measures both
 FEW = 2000  # samples a sampler and number of steps
 
 
@@ -42,34 +43,26 @@ class DDPMSettings(Settings):
     model: Config = Config()
 
 
-VARIANTS = {"mnist": DDPMSettings(), "fashion": DDPMSettings()}
+VARIANTS = {"mnist": DDPMSettings(data="mnist"), "fashion": DDPMSettings(data="fashion")}
 BARS = {"mnist": {"agreement": (99, None)}, "fashion": {"agreement": (95, None)}}
-
-
-def source(variant: str) -> ModuleType:
-    """Return the data set of a variant."""
-    return {"mnist": mnist, "fashion": fashion}[variant]
 
 
 def train(variant: str, settings: DDPMSettings) -> Path | None:
     """Train, measure and save `ddpm.<variant>`; return its folder (None in all but the first process)."""
-    data = source(variant)
-    images, labels = (torch.tensor(a) for a in kept(data.load("train"), settings))
-    judged = sample.Judged(validation(data, settings)[0], data)
-
-    def batch(index: Tensor) -> tuple[Tensor, Tensor]:
-        return images[index, None].float() / 255, labels[index]
+    found = examples(settings)
+    judged = sample.Judged(found.test_x, found.data)
 
     def snapshot(run: Run, model: DDPM, step: int) -> None:
-        x, y = sample.draw(model, 500, seed=1, labelled=True)
+        x, y = sample.draw(model, 500, seed=1, classes=len(found.data.CLASSES))
         run.keep(step, grid(x[:40], 10), **judged.facts(x, y))
 
     model = build(DDPM, settings)
-    model, run = fit(f"ddpm.{variant}", model, batch, len(images), settings, snapshot=snapshot, clip=settings.clip)
+    model, run = fit(
+        f"ddpm.{variant}", model, found.batch, len(found.x), settings, snapshot=snapshot, clip=settings.clip
+    )
     return publish(
-        run, run.name, model, data, partial(evaluate, full=True), golden,
-        pictures=lambda model: sample.pictures(model, data), tables=lambda model: sample.tables(model, data),
-        progress=Progress(sample.axes(data)),
+        run, run.name, model, found.data, partial(evaluate, full=True), golden,
+        pictures=sample.pictures, tables=sample.tables, progress=Progress(sample.axes(found.data)),
     )  # fmt: skip
 
 
@@ -80,15 +73,15 @@ def golden(model: DDPM) -> dict[str, Tensor]:
     return {"unet.in.0": x, "unet.in.1": at, "unet.in.2": y, "unet.out.0": model.unet(x, at, y)}
 
 
-def few(model: Any, data: ModuleType, **options: Any) -> tuple[float, float]:
+def few(model: Any, data: Pictures, **options: Any) -> tuple[float, float]:
     """Return the agreement with the label, %, and the Fréchet distance to the test pictures of 2,000 samples."""
-    x, y = sample.draw(model, FEW, seed=3_000_000, labelled=True, **options)
+    x, y = sample.draw(model, FEW, seed=3_000_000, classes=len(data.CLASSES), **options)
     features = metrics.predict(sample.judge(data), x, "features")
     agreed = 100 * metrics.agreement(y, metrics.predict(sample.judge(data), x).argmax(1))
     return agreed, metrics.frechet_distance(features, sample.real("test", data)[2])
 
 
-def evaluate(model: DDPM, data: ModuleType, *, full: bool = False) -> list[Metric]:
+def evaluate(model: DDPM, data: Pictures, *, full: bool = False) -> list[Metric]:
     """Measure 2,000 samples of few steps and, in full, of 1,000 steps and 1,000 of each class, against the test pictures."""
     found = []
 
@@ -99,11 +92,11 @@ def evaluate(model: DDPM, data: ModuleType, *, full: bool = False) -> list[Metri
                 f"agreement_{name}", agreed, "%", 0.3, f"samples that the judge classifies as their label; {what}", FEW
             )
         )
-        found.append(sample.metric(f"frechet_{name}", distance, "", 0.3, f"Fréchet distance to the test pictures in features of {sample.judge_of(data)}; {what}", FEW))  # fmt: skip
+        found.append(sample.metric(f"frechet_{name}", distance, "", 0.3, f"Fréchet distance to the test pictures in features of {data.JUDGE}; {what}", FEW))  # fmt: skip
 
     add("few", "10 guided steps of DPM-Solver++, as is the default: 20 evaluations of the network")
-    if data is mnist:
-        add("cgan", "of cgan.mnist, for comparison", zoo.load("cgan.mnist"))
+    if rival := RIVALS.get(data.JUDGE):
+        add("cgan", f"of {rival}, for comparison", zoo.load(rival))
     quick = len(found)
     if full:
         add("dpm20", "20 steps of DPM-Solver++ without guidance", steps=20, guidance=1.0)

@@ -14,14 +14,13 @@ from torch import Tensor
 from train.core import gan, sample
 from train.core.average import Average
 from train.core.command import main
+from train.core.data import Examples, examples
 from train.core.device import accelerator_of
 from train.core.fit import build
-from train.core.holdout import kept, validation
 from train.core.run import Run, publish
-from train.core.steps import batches, learning_rate, seed_step, steps_of
+from train.core.steps import steps_of
 from train.cvae import golden
 from zoo.card import Metric
-from zoo.data import mnist
 from zoo.models.idvae import IDVAE, Config
 from zoo.pictures import grid
 from zoo.tables import Losses, Progress
@@ -38,62 +37,57 @@ class IDVAESettings(gan.GANSettings):
     model: Config = Config()
 
 
-VARIANTS = {"mnist": IDVAESettings()}
+VARIANTS = {"mnist": IDVAESettings(data="mnist")}
 BARS = {"mnist": {"agreement": (98, None), "recall": (0.5, None)}}
-PROGRESS = Progress(sample.axes(), Losses(names={**gan.LOSSES.names, "squared_error": "squared error", "kl": "kl"}))
+LOSSES = Losses(names={**gan.LOSSES.names, "squared_error": "squared error", "kl": "kl"})
 
 
 def train(variant: str, settings: IDVAESettings) -> Path | None:
     """Train, measure and save `idvae.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.tensor(a) for a in kept(mnist.load("train"), settings))
-    judged, fixed_y = sample.Judged(validation(mnist, settings)[0]), torch.arange(2000) % 10
+    found = examples(settings)
+    fixed_y = torch.arange(2000) % len(found.data.CLASSES)
+    judged = sample.Judged(found.test_x, found.data)
 
     def moment(run: Run, model: IDVAE, step: int) -> None:
         x = model.sample(2000, seed=1, label=fixed_y)
         run.keep(step, grid(x[:40], 10), **judged.facts(x, fixed_y))
 
-    model, run = fit(f"idvae.{variant}", build(IDVAE, settings), images, labels, settings, moment)
+    model, run = fit(f"idvae.{variant}", build(IDVAE, settings), found, settings, moment)
     return publish(
-        run, run.name, model, mnist, evaluate, golden,
-        pictures=sample.pictures, tables=sample.tables, progress=PROGRESS,
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, progress=Progress(sample.axes(found.data), LOSSES),
     )  # fmt: skip
 
 
-def fit(
-    name: str, model: IDVAE, images: Tensor, labels: Tensor, settings: IDVAESettings, moment: Any
-) -> tuple[IDVAE, Run]:
+def fit(name: str, model: IDVAE, found: Examples, settings: IDVAESettings, moment: Any) -> tuple[IDVAE, Run]:
     """Train both networks in turn; return the averaged model in eval mode, and the run."""
     accelerator = accelerator_of(settings)
-    rank, world, device = accelerator.process_index, accelerator.num_processes, accelerator.device
-    steps = steps_of(settings, len(images))
-    run = Run(name, settings, steps, main=accelerator.is_main_process)
+    device, run = accelerator.device, Run(name, settings, steps_of(settings, len(found.x)), accelerator)
     model.to(memory_format=torch.channels_last)
     adam = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}
     optimizers = {key: torch.optim.Adam(getattr(model, key).parameters(), **adam) for key in ("reader", "writer")}
     read, write = accelerator.prepare(model.reader, model.writer)
     model.to(device)
     ema = Average(model, settings.ema)
-    first = run.resume(model=model, ema=ema, **optimizers)
-    indices = batches(len(images), settings.batch_size, seed=settings.seed, rank=rank, world=world)
+    indices = run.examples(len(found.x))
 
-    def look(step: int) -> None:
-        if run.main and step in run.moments:
-            with torch.no_grad():
-                moment(run, ema.shipped(), step)
+    def batch(step: int) -> tuple[Tensor, Tensor]:
+        x, y = found.batch(indices(step))
+        return x.to(device), y.to(device)
 
     def step_of(key: str, loss: Tensor) -> None:
         accelerator.backward(loss)
         optimizers[key].step()
         optimizers[key].zero_grad()
 
-    look(first)
-    for step in range(first, steps):
-        seed_step(settings.seed, step, rank)
-        for optimizer in optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(settings, step, steps)
-        index = indices(step)
-        x, y = (images[index, None].float() / 255).to(device), labels[index].to(device)
+    for step, (x, y) in run.steps(
+        batch,
+        snapshot=lambda step: moment(run, ema.shipped(), step),
+        scheduled=[*optimizers.values()],
+        model=model,
+        ema=ema,
+        **optimizers,
+    ):
         prior, eps = torch.randn(2, len(x), settings.model.latent).to(device)
         twice = torch.cat([y, y])
 
@@ -125,16 +119,14 @@ def fit(
         model.reader.requires_grad_(True)
 
         ema.update()
-        losses = {"generator_loss": g_loss, "discriminator_loss": d_loss, "squared_error": likeness, "kl": kl}
-        run.after_step(step, losses)
-        look(step + 1)
+        run.record({"generator_loss": g_loss, "discriminator_loss": d_loss, "squared_error": likeness, "kl": kl})
     return ema.shipped(), run
 
 
 @torch.no_grad()
 def evaluate(model: IDVAE, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure reconstructions of the test digits, and 1,000 samples of each class."""
-    x, y, _ = sample.real("test")
+    x, y, _ = sample.real("test", data)
     again = torch.cat([model(*pair) for pair in zip(x.split(1000), y.split(1000), strict=True)])
     error = (again - x).square().mean()
     return [

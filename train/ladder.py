@@ -1,16 +1,18 @@
 """Train the ladder's rungs: `python -m train.ladder mnist-linear`, `mnist-mlp`, `mnist-cnn` or `cifar10-cnn`."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from train.core import classify
 from train.core.augment import Moves
 from train.core.command import main
+from train.core.data import examples
 from train.core.fit import build, fit
-from train.core.run import Settings, publish
+from train.core.run import publish
+from train.core.settings import Settings
 from zoo.card import Metric
-from zoo.data import cifar10, mnist
+from zoo.data import Pictures
 from zoo.models.ladder import Config, Ladder
 
 
@@ -32,11 +34,13 @@ class LadderSettings(Settings):
 
 
 VARIANTS = {
-    "mnist-linear": LadderSettings(model=Config(rung="linear", dropout=0.0)),
-    "mnist-mlp": LadderSettings(epochs=20, model=Config(rung="mlp", width=512, dropout=0.3)),
-    "mnist-cnn": LadderSettings(epochs=12, model=Config(rung="cnn", width=32, dropout=0.3), turn=10.0, scale=0.08, shift=1.5),
+    "mnist-linear": LadderSettings(data="mnist", model=Config(rung="linear", dropout=0.0)),
+    "mnist-mlp": LadderSettings(data="mnist", epochs=20, model=Config(rung="mlp", width=512, dropout=0.3)),
+    "mnist-cnn": LadderSettings(
+        data="mnist", epochs=12, model=Config(rung="cnn", width=32, dropout=0.3), turn=10.0, scale=0.08, shift=1.5,
+    ),
     "cifar10-cnn": LadderSettings(
-        epochs=16, lr=2e-3, weight_decay=0.05, ema=0.998,
+        data="cifar10", epochs=16, lr=2e-3, weight_decay=0.05, ema=0.998,
         model=Config(rung="resnet", channels=3, size=32, width=32, dropout=0.1), scale=0.05, shift=3.0, flip=True,
     ),
 }  # fmt: skip
@@ -50,18 +54,20 @@ BARS = {
 
 def train(variant: str, settings: LadderSettings) -> Path | None:
     """Train, measure and save `ladder.<variant>`; return its folder (None in all but the first process)."""
-    data = cifar10 if settings.model.channels == 3 else mnist
-    found = classify.examples(data, settings)
+    found = examples(settings)
     moved = settings.turn or settings.scale or settings.shift
     moves = Moves(turn=settings.turn, scale=settings.scale, shift=settings.shift) if moved else None
     model, run = fit(
         f"ladder.{variant}", build(Ladder, settings), classify.batches(found, moves, flip=settings.flip), len(found.x),
         settings, snapshot=classify.snapshot(found),
     )  # fmt: skip
-    return publish(run, run.name, model, data, evaluate, classify.golden, progress=classify.PROGRESS)
+    return publish(
+        run, run.name, model, found.data, evaluate, partial(classify.golden, data=found.data),
+        progress=classify.PROGRESS,
+    )  # fmt: skip
 
 
-def evaluate(model: Ladder, data: Any, *, full: bool = False) -> list[Metric]:
+def evaluate(model: Ladder, data: Pictures, *, full: bool = False) -> list[Metric]:
     """Measure a rung on the whole test split."""
     return classify.measures(model, data)
 

@@ -9,13 +9,14 @@ from torch import Tensor
 
 from train.core import sample
 from train.core.command import main
+from train.core.data import examples
 from train.core.device import device
 from train.core.fit import build, fit
-from train.core.holdout import kept, validation
-from train.core.run import Run, Settings, publish
+from train.core.run import Run, publish
+from train.core.settings import Settings
 from zoo import metrics
 from zoo.card import Metric
-from zoo.data import mnist
+from zoo.data import Pictures
 from zoo.models.real_nvp import PIXELS, Config, RealNVP
 from zoo.nn import noise
 from zoo.pictures import grid
@@ -36,32 +37,29 @@ class RealNVPSettings(Settings):
     model: Config = Config()
 
 
-VARIANTS = {"mnist": RealNVPSettings()}
+VARIANTS = {"mnist": RealNVPSettings(data="mnist")}
 BARS = {"mnist": {"bits": (None, 1.15), "inverse_error": (None, 0.001)}}
-PROGRESS = Progress(
-    {**sample.axes(), "bits": Axis("Bits", "per dimension", within="mnist")}, Losses(unit="bits per dimension")
-)
 
 
 def train(variant: str, settings: RealNVPSettings) -> Path | None:
     """Train, measure and save `real_nvp.<variant>`; return its folder (None in all but the first process)."""
-    images, labels = (torch.tensor(a) for a in kept(mnist.load("train"), settings))
-    test_x = validation(mnist, settings)[0]
-    judged = sample.Judged(test_x)
-
-    def batch(index: Tensor) -> tuple[Tensor, Tensor]:
-        return images[index, None].float() / 255, labels[index]
+    found = examples(settings)
+    judged = sample.Judged(found.test_x, found.data)
 
     def snapshot(run: Run, model: RealNVP, step: int) -> None:
-        x, y = sample.draw(model, 500, seed=1, labelled=True)
-        bits = float(model.bits(log_probs(model, test_x[:1000])).mean())
+        x, y = sample.draw(model, 500, seed=1, classes=len(found.data.CLASSES))
+        bits = float(model.bits(log_probs(model, found.test_x[:1000])).mean())
         run.keep(step, grid(x[:40], 10), **judged.facts(x, y), bits=bits)
 
     model = build(RealNVP, settings)
-    model, run = fit(f"real_nvp.{variant}", model, batch, len(images), settings, snapshot=snapshot, clip=settings.clip)
+    model, run = fit(
+        f"real_nvp.{variant}", model, found.batch, len(found.x), settings, snapshot=snapshot, clip=settings.clip
+    )
+    bits = Axis("Bits", "per dimension", within=settings.data)
     return publish(
-        run, run.name, model, mnist, evaluate, golden,
-        pictures=sample.pictures, tables=sample.tables, numbers=quantiles, progress=PROGRESS,
+        run, run.name, model, found.data, evaluate, golden,
+        pictures=sample.pictures, tables=sample.tables, numbers=quantiles,
+        progress=Progress(sample.axes(found.data) | {"bits": bits}, Losses(unit="bits per dimension")),
     )  # fmt: skip
 
 
@@ -85,9 +83,9 @@ def golden(model: RealNVP) -> dict[str, Tensor]:
     return {"classify.in.0": v, "classify.out.0": model.classify(v), "decode.in.0": z, "decode.out.0": model.decode(z)}
 
 
-def quantiles(model: RealNVP) -> dict[str, list[float]]:
+def quantiles(model: RealNVP, data: Pictures) -> dict[str, list[float]]:
     """Return log p of the test digits, nats, at 0, 1, ... 100 %: what a picture's own is ranked by."""
-    found = log_probs(model, sample.real("test")[0]).double()
+    found = log_probs(model, sample.real("test", data)[0]).double()
     levels = found.quantile(torch.linspace(0, 1, 101, dtype=torch.float64))
     return {"log_prob": [round(float(level), 2) for level in levels]}
 
@@ -95,8 +93,8 @@ def quantiles(model: RealNVP) -> dict[str, list[float]]:
 @torch.no_grad()
 def evaluate(model: RealNVP, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure the likelihood of the test digits, the inverse, and 1,000 samples of each class."""
-    x, y, _ = sample.real("test")
-    train_x = sample.real("train")[0][:10_000]
+    x, y, _ = sample.real("test", data)
+    train_x = sample.real("train", data)[0][:10_000]
     bits, train_bits = (float(model.bits(log_probs(model, part)).double().mean()) for part in (x, train_x))
     v = model.dequantise(x[:1000])
     error = float((model.decode(model.encode(v)[0]) - v).abs().max())

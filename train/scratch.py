@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import torch
 
 from train.core import classify
 from train.core.command import main
-from train.core.run import Run, Settings, publish
+from train.core.data import examples, load
+from train.core.run import Run, publish
+from train.core.settings import Settings
+from train.core.steps import steps_of
 from zoo.card import Metric
-from zoo.data import mnist
+from zoo.data import Pictures
 from zoo.models.scratch import Config, Network, Scratch
 
 
@@ -31,7 +35,7 @@ class ScratchSettings(Settings):
     model: Config = Config()
 
 
-VARIANTS = {"mnist": ScratchSettings()}
+VARIANTS = {"mnist": ScratchSettings(data="mnist")}
 BARS = {"mnist": {"accuracy": (98.3, None)}}
 
 
@@ -63,52 +67,45 @@ class Resumable:
 
 def train(variant: str, settings: ScratchSettings) -> Path | None:
     """Train, measure and save `scratch.<variant>`; return its folder."""
-    found = classify.examples(mnist, settings)
+    found = examples(settings)
     x, y = found.x.numpy().reshape(len(found.x), -1), found.y.numpy()
     network = Network(settings.model, seed=settings.seed)
     per_epoch = len(x) // settings.batch_size
-    steps = max(1, round(settings.epochs * per_epoch))
-    run = Run(f"scratch.{variant}", settings, steps)
+    run = Run(f"scratch.{variant}", settings, steps_of(settings, len(x)))
     model, keep = Scratch(settings.model), classify.snapshot(found)
-    first = run.resume(network=Resumable(network))
 
-    def moment(step: int) -> None:
-        if step in run.moments:
-            keep(run, model.take(network), step)
+    @lru_cache(maxsize=1)
+    def order(epoch: int) -> np.ndarray:
+        return np.random.default_rng([settings.seed, epoch]).permutation(len(x))
 
-    moment(first)
-    for step in range(first, steps):
+    def batch(step: int) -> tuple[np.ndarray, np.ndarray]:
         epoch, place = divmod(step, per_epoch)
-        if place == 0 or step == first:
-            order = np.random.default_rng([settings.seed, epoch]).permutation(len(x))
-        part = order[place * settings.batch_size : (place + 1) * settings.batch_size]
-        lr = settings.lr * 0.5 * (1 + math.cos(math.pi * step / steps))
-        loss = network.learn(x[part].astype(np.float32) / 255, y[part], lr, settings.weight_decay)
-        run.after_step(step, {"loss": torch.tensor(loss)})
-        moment(step + 1)
+        part = order(epoch)[place * settings.batch_size : (place + 1) * settings.batch_size]
+        return x[part].astype(np.float32) / 255, y[part]
+
+    def snapshot(step: int) -> None:
+        keep(run, model.take(network), step)
+
+    for step, pair in run.steps(batch, snapshot=snapshot, network=Resumable(network)):
+        lr = settings.lr * 0.5 * (1 + math.cos(math.pi * step / run.total))
+        run.record({"loss": torch.tensor(network.learn(*pair, lr, settings.weight_decay))})
     return publish(
-        run,
-        run.name,
-        model.take(network).eval(),
-        mnist,
-        evaluate,
-        classify.golden,
-        numbers=epoch_time,
-        progress=classify.PROGRESS,
-    )
+        run, run.name, model.take(network).eval(), found.data, evaluate, partial(classify.golden, data=found.data),
+        numbers=epoch_time, progress=classify.PROGRESS,
+    )  # fmt: skip
 
 
-def epoch_time(model: Scratch) -> dict[str, Any]:
+def epoch_time(model: Scratch, data: Pictures) -> dict[str, Any]:
     """Return the seconds that an epoch takes here."""
-    images, y = mnist.load("train")
-    x, network = images.reshape(len(images), -1).astype(np.float32) / 255, Network(model.config)
+    images, labels = load(data, "train")
+    x, y, network = images.flatten(1).numpy().astype(np.float32) / 255, labels.numpy(), Network(model.config)
     began = time.perf_counter()
     for _ in network.epoch(x, y, 128, lambda done: 1e-3, np.random.default_rng(0)):
         pass
     return {"epoch_seconds": round(time.perf_counter() - began, 2)}
 
 
-def evaluate(model: Scratch, data: Any, *, full: bool = False) -> list[Metric]:
+def evaluate(model: Scratch, data: Pictures, *, full: bool = False) -> list[Metric]:
     """Measure the network on the whole test split."""
     return classify.measures(model, data)
 

@@ -16,12 +16,14 @@ from torch import Tensor
 
 from train.core import sample
 from train.core.command import main
+from train.core.data import examples
 from train.core.fit import build, fit
-from train.core.holdout import kept, validation
-from train.core.run import Run, Settings, publish
+from train.core.run import Run, publish
+from train.core.settings import Settings
 from zoo import hub, metrics
 from zoo.card import Card, Metric
-from zoo.data import mnist
+from zoo.data import Pictures, named
+from zoo.files import whole
 from zoo.models.vae import VAE, Config
 from zoo.nn import noise
 from zoo.pictures import grid
@@ -42,8 +44,8 @@ class VAESettings(Settings):
 
 
 VARIANTS = {
-    "mnist-mlp": VAESettings(lr=2e-3, compile=True, model=Config(arch="mlp")),
-    "mnist-cnn": VAESettings(lr=3e-3, model=Config(arch="cnn")),
+    "mnist-mlp": VAESettings(data="mnist", lr=2e-3, compile=True, model=Config(arch="mlp")),
+    "mnist-cnn": VAESettings(data="mnist", lr=3e-3, model=Config(arch="cnn")),
 }
 BARS = {"mnist-mlp": {"test_loss": (None, 99)}, "mnist-cnn": {"test_loss": (None, 96)}}
 PROGRESS = Progress(
@@ -66,16 +68,9 @@ def train(variant: str, settings: VAESettings) -> Path | None:
         return study(variant, settings)
     model, run = run_of(f"vae.{variant}", settings)
     folder = publish(
-        run,
-        f"vae.{variant}",
-        model,
-        mnist,
-        evaluate,
-        golden,
-        extras=extras,
-        pictures=partial(sample.pictures, labelled=False),
-        progress=PROGRESS,
-    )
+        run, run.name, model, named(settings.data), evaluate, golden,
+        extras=extras, pictures=partial(sample.pictures, labelled=False), progress=PROGRESS,
+    )  # fmt: skip
     if folder and (folder / "study.json").exists():
         keep(folder)  # it compares with what is shipped
     return folder
@@ -83,19 +78,17 @@ def train(variant: str, settings: VAESettings) -> Path | None:
 
 def run_of(name: str, settings: VAESettings) -> tuple[VAE, Run]:
     """Train one VAE; return it and its run."""
-    images, _ = kept(mnist.load("train"), settings)
-    images = torch.tensor(images)[:, None]
-    test_x, _ = validation(mnist, settings)
+    found = examples(settings)
     z = noise(40, settings.model.latent, seed=0)
 
     def batch(index: Tensor) -> tuple[Tensor, float]:
-        return images.index_select(0, index) / 255, settings.kl_weight
+        return found.x.index_select(0, index) / 255, settings.kl_weight
 
     def snapshot(run: Run, model: VAE, step: int) -> None:
-        recon, kl = bound(model, test_x, draws=1)
+        recon, kl = bound(model, found.test_x, draws=1)
         run.keep(step, grid(model.decode(z), 10), test_loss=recon + kl, test_recon=recon, test_kl=kl)
 
-    return fit(name, build(VAE, settings), batch, len(images), settings, snapshot=snapshot)
+    return fit(name, build(VAE, settings), batch, len(found.x), settings, snapshot=snapshot)
 
 
 @torch.no_grad()
@@ -126,12 +119,12 @@ def golden(model: VAE) -> dict[str, Tensor]:
 
 def evaluate(model: VAE, data: Any, *, full: bool = False) -> list[Metric]:
     """Measure a VAE on the 10,000 test digits."""
-    x, _, test_features = sample.real("test")
+    x, _, test_features = sample.real("test", data)
     recon, kl = bound(model, x, draws=8)
     with torch.no_grad():
         again = torch.cat([model.decode(model.encode(part)[0]) for part in x.split(1000)])
         made = torch.cat([model.sample(1000, seed=1_000_000 + i) for i in range(10)])
-    features = metrics.predict(sample.judge(), made, "features")
+    features = metrics.predict(sample.judge(data), made, "features")
 
     def metric(name: str, value: float, unit: str, tolerance: float, definition: str) -> Metric:
         return Metric(name, float(value), unit, n=len(x), split="test", tolerance=tolerance, definition=definition)
@@ -154,7 +147,7 @@ def evaluate(model: VAE, data: Any, *, full: bool = False) -> list[Metric]:
 
 
 @torch.no_grad()
-def extras(model: VAE) -> dict[str, Tensor]:
+def extras(model: VAE, data: Pictures) -> dict[str, Tensor]:
     """Encode the test digits and find the latent's principal directions.
 
     Returns:
@@ -164,7 +157,7 @@ def extras(model: VAE) -> dict[str, Tensor]:
     """
     from sklearn.manifold import TSNE
 
-    x, y, _ = sample.real("test")
+    x, y, _ = sample.real("test", data)
     mean = torch.cat([model.encode(part)[0] for part in x.split(1000)])
     centre = mean.mean(0)
     _, singular, components = torch.linalg.svd(mean - centre, full_matrices=False)
@@ -184,7 +177,7 @@ def extras(model: VAE) -> dict[str, Tensor]:
 def study(variant: str, settings: VAESettings) -> Path:
     """Train the plain recipe and the ablations; write them into the checkpoint's study.json."""
     folder = hub.find(f"vae.{variant}")[0]
-    test_x, _ = validation(mnist, settings)
+    test_x = examples(settings).test_x
 
     def measured(model: VAE, run: Run, **what: object) -> dict[str, object]:
         recon, kl = bound(model, test_x, draws=8)
@@ -213,7 +206,8 @@ def keep(folder: Path, **results: Any) -> None:
     card = Card.read(folder, "folder")
     found = {**card.results, **results}
     tables = {name: table.json() for name, table in studied(card, found).items()}
-    (folder / "study.json").write_text(json.dumps({"tables": tables, "results": found}, indent=1) + "\n")
+    with whole(folder / "study.json") as path:
+        path.write_text(json.dumps({"tables": tables, "results": found}, indent=1) + "\n")
 
 
 def studied(card: Card, results: dict[str, Any]) -> dict[str, Table]:

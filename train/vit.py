@@ -1,16 +1,18 @@
 """Train the vision transformer: `python -m train.vit mnist`. AdamW, cosine schedule, random moves, weight averaging."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from train.core import classify
 from train.core.augment import Moves
 from train.core.command import main
+from train.core.data import examples
 from train.core.fit import build, fit
-from train.core.run import Settings, publish
+from train.core.run import publish
+from train.core.settings import Settings
 from zoo.card import Metric
-from zoo.data import mnist
+from zoo.data import Pictures
 from zoo.models.vit import Config, ViT
 
 
@@ -31,22 +33,25 @@ class ViTSettings(Settings):
     """largest shift, pixels"""
 
 
-VARIANTS = {"mnist": ViTSettings()}
+VARIANTS = {"mnist": ViTSettings(data="mnist")}
 BARS = {"mnist": {"accuracy": (99.2, None)}}
 
 
 def train(variant: str, settings: ViTSettings) -> Path | None:
     """Train, measure and save `vit.<variant>`; return its folder (None in all but the first process)."""
-    found = classify.examples(mnist, settings)
+    found = examples(settings)
     moves = Moves(turn=settings.turn, scale=settings.scale, shift=settings.shift)
     model, run = fit(
         f"vit.{variant}", build(ViT, settings), classify.batches(found, moves), len(found.x), settings,
         snapshot=classify.snapshot(found),
     )  # fmt: skip
-    return publish(run, run.name, model, mnist, evaluate, classify.golden, progress=classify.PROGRESS)
+    return publish(
+        run, run.name, model, found.data, evaluate, partial(classify.golden, data=found.data),
+        progress=classify.PROGRESS,
+    )  # fmt: skip
 
 
-def evaluate(model: ViT, data: Any, *, full: bool = False) -> list[Metric]:
+def evaluate(model: ViT, data: Pictures, *, full: bool = False) -> list[Metric]:
     """Measure the model on the whole test split."""
     return classify.measures(model, data)
 

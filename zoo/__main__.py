@@ -1,4 +1,4 @@
-"""`python -m zoo list | card | sample | check | pull | push`: checkpoints from the command line."""
+"""`python -m zoo list | card | sample | check | pull | push | data`: checkpoints and data sets from the command line."""
 
 import argparse
 import sys
@@ -8,8 +8,9 @@ from pathlib import Path
 from PIL import Image
 
 import zoo
-from zoo import checkpoint, hub, hugging_face
+from zoo import checkpoint, data, hub, hugging_face
 from zoo.card import write_all
+from zoo.files import whole
 from zoo.pictures import grid
 
 
@@ -31,7 +32,11 @@ def sample(arguments: argparse.Namespace) -> None:
     if family.MAKES == "text":
         print("\n\n".join((arguments.prompt or "") + text for text in x))
         return
-    Image.fromarray(grid(x, columns=min(10, arguments.n))).save(arguments.out)
+    kind = Image.registered_extensions().get(arguments.out.suffix.lower())
+    if not kind:
+        raise ValueError(f"{arguments.out}: no kind of picture ends like this; call it .png")
+    with whole(arguments.out) as path:
+        Image.fromarray(grid(x, columns=min(10, arguments.n))).save(path, kind)
     print(f"{arguments.out}: {arguments.n} pictures")
 
 
@@ -44,6 +49,18 @@ def chosen(arguments: argparse.Namespace, there: Iterable[str]) -> list[str]:
     if not arguments.names and not arguments.all:
         raise ValueError(f"give a NAME or --all. There are: {', '.join(there) or 'none'}")
     return list(there) if arguments.all else arguments.names
+
+
+def data_sets() -> None:
+    """Print what is known of each data set, and which checkpoints at hand learned from it."""
+    for name in data.names():
+        known = data.module(name).PROVENANCE
+        state = "at hand" if data.at_hand(name) else f"python -m zoo data get {name}" if known.url else "not at hand"
+        size = f"{known.size / 1e6:.1f} MB" if known.files else "no file"
+        users = [user for user in zoo.names() if zoo.card(user).training["data"] == name]
+        print(f"{name:12} {size:>8}  {known.title}: {state}")
+        for key, value in (("from", known.source), ("licence", known.license), ("used by", ", ".join(users) or "none")):
+            print(f"  {key:8} {value}")
 
 
 def main() -> int:
@@ -75,6 +92,9 @@ def main() -> int:
     push.add_argument("--owner", required=True, help="user or organisation on the Hub")
     push.add_argument("--private", action="store_true", help="new repositories are private")
     push.add_argument("--tag", help="tag the commits")
+    sets = commands.add_parser("data", help="the data sets: at hand or not, size, where from, licence, who uses them")
+    get = sets.add_subparsers(dest="wish").add_parser("get", help="fetch data sets that have a public source")
+    get.add_argument("names", nargs="+", metavar="NAME")
     arguments = parser.parse_args()
     try:
         if arguments.command == "list":
@@ -91,6 +111,13 @@ def main() -> int:
                 parser.error("card needs a NAME, or --write")
         elif arguments.command == "sample":
             sample(arguments)
+        elif arguments.command == "data" and arguments.wish == "get":
+            for name in arguments.names:
+                data.get(name)
+                files = (str(data.find(file)) for file in data.module(name).PROVENANCE.files)
+                print(f"{name}: {', '.join(['at hand', *files])}")
+        elif arguments.command == "data":
+            data_sets()
         elif arguments.command == "pull":
             for name in chosen(arguments, hugging_face.pins()):
                 folder = hugging_face.pull(name, force=arguments.force)

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from zoo import checkpoint, hub, places
+from zoo.files import whole
 from zoo.tables import Progress, Table
 
 # What the Hub calls a family's task, by what it does and what it reads (where it sorts that) or else makes.
@@ -244,7 +245,8 @@ def write_all() -> None:
     rows = []
     for name in places.names():
         card = Card.read(*hub.find(name))
-        (card.folder / "README.md").write_text(card.markdown())
+        with whole(card.folder / "README.md") as path:
+            path.write_text(card.markdown())
         rows.append(
             f"| [{name}](checkpoints/{name}/README.md) | {card.summary.rstrip('.')} | {card.parameters:,} | "
             f"{card.size / 1e6:.2f} MB | {card.trained_in} | {card.metrics[0].name} {card.metrics[0]} |"
@@ -259,4 +261,5 @@ def write_all() -> None:
     )
     if not found:
         raise ValueError(f"{readme} has no gallery markers: put '<!-- gallery -->' and '<!-- end of gallery -->' back")
-    readme.write_text(text)
+    with whole(readme) as path:
+        path.write_text(text)

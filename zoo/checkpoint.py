@@ -13,7 +13,6 @@ import hashlib
 import importlib
 import json
 import math
-import os
 from dataclasses import asdict, fields
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +24,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, load_model, save_file, save_model
 from torch import Tensor, nn
 
+from zoo.files import whole
+
 MAX_HEADER = 2**20  # bytes
 MAX_CONFIG = 2**16  # bytes
+READABLE = 0o644  # safetensors writes for its owner alone
 PARTS = ("Model", "Config", "TASK", "TAKES", "MAKES", "PAPER", "USE", "PICTURES")  # of a family's module
 DTYPES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
 
@@ -193,24 +195,25 @@ def write(
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise ValueError(f"{key} is not finite as {dtype}: nothing written")
     config = {"name": folder.name, "dtype": dtype, "config": asdict(model.config)}
-    _replace(
-        folder / "model.safetensors", lambda path: save_model(stored.to(memory_format=torch.contiguous_format), path)
-    )
-    _replace(folder / "config.json", lambda path: path.write_text(json.dumps(config, indent=2) + "\n"))
+    with whole(folder / "model.safetensors") as path:
+        save_model(stored.to(memory_format=torch.contiguous_format), path)
+        path.chmod(READABLE)
+    with whole(folder / "config.json") as path:
+        path.write_text(json.dumps(config, indent=2) + "\n")
     for stem, tensors in (("golden", golden), ("extras", extras)):
         if tensors:
-            whole = {key: tensor.contiguous().clone() for key, tensor in tensors.items()}  # no shared memory
-            _replace(folder / f"{stem}.safetensors", lambda path, whole=whole: save_file(whole, path))
+            write_tensors(folder / f"{stem}.safetensors", tensors)
     if facts:
-        _replace(folder / "metrics.json", lambda path: path.write_text(json.dumps(facts, indent=1) + "\n"))
+        with whole(folder / "metrics.json") as path:
+            path.write_text(json.dumps(facts, indent=1) + "\n")
     return folder
 
 
-def _replace(path: Path, write_to) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    write_to(temporary)
-    temporary.chmod(0o644)  # safetensors writes for its owner alone
-    os.replace(temporary, path)
+def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
+    """Write tensors, even some that share memory, as a safetensors file."""
+    with whole(path) as temporary:
+        save_file({key: tensor.contiguous().clone() for key, tensor in tensors.items()}, temporary)
+        temporary.chmod(READABLE)
 
 
 def extras(folder: Path) -> dict[str, Tensor]:

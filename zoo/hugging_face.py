@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import wraps
 from hashlib import file_digest
@@ -20,6 +19,7 @@ from typing import Any
 from zoo import checkpoint, places
 from zoo.checkpoint import MAX_CONFIG, CheckpointError
 from zoo.data import cache
+from zoo.files import whole
 from zoo.places import NAME, CheckpointNotFound
 
 REMOTE = re.compile(r"hf-hub:([A-Za-z0-9][\w.-]{0,95})/([A-Za-z0-9][\w.-]{0,95})(?:@([\w][\w./-]{0,200}))?")
@@ -136,7 +136,8 @@ def remote(spec: str) -> Path:
         return fetched[0].parent
     folder = _fetch(f"{owner}/{repo}", commit, home / commit, None)
     known.parent.mkdir(parents=True, exist_ok=True)
-    known.write_text(commit)
+    with whole(known) as path:
+        path.write_text(commit)
     return folder
 
 
@@ -225,14 +226,6 @@ def _name_in(config: Path, repo: str) -> str:
     return name
 
 
-@contextmanager
-def _named(path: Path):
-    """Give a temporary name to write to, which becomes the path at the end."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    yield temporary
-    os.replace(temporary, path)
-
-
 @_explained
 def push(name: str, owner: str, *, private: bool = False, tag: str | None = None) -> Pin:
     """Publish a checkpoint of this machine as owner/name, and pin what was published; return the pin.
@@ -266,7 +259,7 @@ def push(name: str, owner: str, *, private: bool = False, tag: str | None = None
             hashes[path] = file_digest(content, "sha256").hexdigest()
     pin = Pin(repo, done.oid, hashes)
     PINS.mkdir(exist_ok=True)
-    with _named(PINS / f"{name}.json") as path:
+    with whole(PINS / f"{name}.json") as path:
         path.write_text(json.dumps(asdict(pin), indent=1) + "\n")
     return pin
 

@@ -35,7 +35,7 @@ _GRADIO = """
 const host = element.querySelector(".zoo-host");
 let view;
 const send = (given) => {
-  props.value = { ...props.value, OUTPUT: given };
+  props.value = { OUTPUT: given }; // without what is shown, which may be large
   trigger("input");
 };
 const show = () => {

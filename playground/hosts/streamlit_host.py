@@ -2,6 +2,7 @@
 
 import html
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -50,7 +51,8 @@ def played(demo: Demo, controls: "Controls", code) -> None:
     stage = Layout(demo, controls, values)
 
     def key() -> list:
-        return [value for name, value in controls.values().items() if controls.fields[name].kind != "state"]
+        now = controls.values()
+        return [now[name] for name, field in controls.fields.items() if field.kind != "state" or field.linked]
 
     def finish() -> None:
         controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
@@ -358,6 +360,7 @@ class Layout:
         self._spots: dict[str, Any] = {}
         self._last: list[tuple[Any, str]] = []
         self._late: dict[str, Callable[[], Shown]] = {}
+        self._fills: Counter[str] = Counter()
         for section in demo.layout:
             self._section(section)
 
@@ -458,9 +461,11 @@ class Layout:
                     with spot:
                         self._component(slot, shown)
             elif slot.charts:
+                self._fills[name] += bool(shown)
+                again = f" {self._fills[name]}" if self._fills[name] > 1 else ""  # a run takes a key once
                 with spot.container():
                     for i, chart in enumerate(shown if isinstance(shown, Sequence) else [shown] if shown else []):
-                        plot(chart, f"{self.controls.page} {name} {i}", self.controls)
+                        plot(chart, f"{self.controls.page} {name} {i}{again}", self.controls)
             elif isinstance(shown, Rows):
                 with spot:
                     rows(shown)

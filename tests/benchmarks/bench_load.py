@@ -124,7 +124,7 @@ def opinion(seed: int) -> np.ndarray:
 @cache
 def learned(seed: int) -> np.ndarray:
     """Return the losses of a small network."""
-    *_, progress = own_network.learn("8", "relu", "cross-entropy", -2.5, 1000, 1, seed)
+    *_, progress = own_network.digits.learn("8", "relu", "cross-entropy", -2.5, 1000, 1, seed)
     return np.array(progress.losses)
 
 

@@ -74,7 +74,7 @@ def main() -> None:
         BaseTrainer(model=peer, train_dataset=BaseDataset(x, torch.zeros(len(x))), training_config=settings).train()
     seconds = time.monotonic() - began
     ours.eval()
-    recon, kl = vae.bound(ours, sample.real("test")[0], draws=8)
+    recon, kl = vae.bound(ours, sample.real("test", mnist)[0], draws=8)
     found = {"library": "pythae", "epochs": epochs, "test_loss": round(recon + kl, 3), "seconds": round(seconds, 1)}
     print(found, "ours", card.metric("test_loss"))
     if arguments.write:

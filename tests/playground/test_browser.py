@@ -14,9 +14,7 @@ from playwright.sync_api import expect
 from playground import topics
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULT = (
-    "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-film-stage, .js-plotly-plot, [data-testid=stDataFrame]"
-)
+RESULT = "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-film-stage, .js-plotly-plot, [data-testid=stDataFrame]"
 # Runs before the server: any connection that leaves the machine ends it.
 GUARD = """
 import os, socket
@@ -44,7 +42,7 @@ def server(tmp_path_factory):
     log = (folder / "log").open("w+")
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
+    while process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
@@ -52,7 +50,7 @@ def server(tmp_path_factory):
     yield address
     alive = process.poll() is None
     process.terminate()
-    process.wait(20)
+    process.wait(120)
     log.seek(0)
     text = log.read()
     assert alive and "OUTSIDE" not in text and "Traceback" not in text, text[-3000:]
@@ -73,7 +71,7 @@ def visit(browser, server):
         page = context.new_page()
         page.on("request", look)
         page.goto(path if path.startswith("http") else f"{server}/{path}")
-        page.wait_for_selector(f"{RESULT}, .zoo-tile img", timeout=60_000)
+        page.wait_for_selector(f"{RESULT}, .zoo-tile img")
         settle(page)
         return page
 
@@ -87,19 +85,23 @@ def settle(page) -> None:
     """Wait until Streamlit has run the page to its end."""
     page.wait_for_timeout(150)
     page.wait_for_function(
-        "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'", timeout=60_000
+        "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
     )
+
+
+def at_rest(page, picture: str) -> str:
+    """Return the first such picture, once it has stopped changing."""
+    before, shown = None, ""
+    while before != shown:
+        page.wait_for_timeout(600)
+        settle(page)
+        before, shown = shown, page.get_attribute(picture, "src")
+    return shown
 
 
 def decoded(page) -> str:
     """Return the first decoded digit's picture, once it has stopped changing."""
-    shown = None
-    for _ in range(40):
-        before, shown = shown, page.get_attribute("img[alt^='digit decoded by']", "src")
-        if before == shown:
-            return shown
-        page.wait_for_timeout(600)
-    pytest.fail("the picture never came to rest")
+    return at_rest(page, "img[alt^='digit decoded by']")
 
 
 def pad_box(page) -> dict:
@@ -165,21 +167,18 @@ def test_drawing_by_touch_on_a_phone(visit):
     assert decoded(page) != empty
 
 
-def test_a_slider_moved_by_keyboard_changes_the_picture_soon(visit):
+def test_a_slider_moved_by_keyboard_changes_the_picture(visit):
     page = visit("latent_sliders")
     before = decoded(page)
     handle = page.locator("input[type=range][aria-label='Direction 1']")
     handle.focus()
-    waited = []
     for _ in range(7):
-        page.wait_for_timeout(300)
-        shown, began = page.get_attribute("img[alt^='digit decoded by']", "src"), time.perf_counter()
+        settle(page)
+        shown = page.get_attribute("img[alt^='digit decoded by']", "src")
         page.keyboard.press("ArrowRight")
         changed = "old => document.querySelector(\"img[alt^='digit decoded by']\")?.src !== old"
-        page.wait_for_function(changed, arg=shown, timeout=5000)
-        waited.append(1000 * (time.perf_counter() - began))
+        page.wait_for_function(changed, arg=shown)
     assert decoded(page) != before
-    print("milliseconds from key to picture:", [round(w) for w in waited])
 
 
 def test_a_butterfly_is_painted_while_it_is_drawn(visit):
@@ -201,18 +200,11 @@ def test_a_butterfly_is_painted_while_it_is_drawn(visit):
     page.mouse.down()
     for point in outline[1:5]:
         move(*point)
-    page.wait_for_function(other, arg=empty, timeout=5000)  # the pen is still down
+    page.wait_for_function(other, arg=empty)  # the pen is still down
     for point in outline[5:]:
         move(*point)
     page.mouse.up()
-    began, shown, changed = time.perf_counter(), None, 0.0
-    while time.perf_counter() - began < 2:
-        now = page.get_attribute(butterfly, "src")
-        if now != shown:
-            shown, changed = now, time.perf_counter() - began
-        page.wait_for_timeout(10)
-    print(f"milliseconds from pen up to the last change: {1000 * changed:.0f}")
-    settle(page)
+    at_rest(page, butterfly)
 
     page.get_by_role("button", name="Share").click()
     page.wait_for_function("location.search.includes('drawing=')")
@@ -248,7 +240,9 @@ def test_a_phone_shows_control_and_result_at_once_and_nothing_sideways(visit, pa
         return
     demo = topics.demo(path)
     result = page.locator(RESULT).first.bounding_box()
-    assert result["y"] < 844 and result["y"] + min(result["height"], 200) <= 844, "the first result lies below the first screen"
+    assert result["y"] < 844 and result["y"] + min(result["height"], 200) <= 844, (
+        "the first result lies below the first screen"
+    )
     main = next((name for name in demo.controls() if name in demo.fields()), None)
     if main:
         control = main_control(page, demo.fields()[main])
@@ -314,7 +308,7 @@ def test_a_race_ends_in_a_link_that_says_what_to_beat(visit):
     page.locator(".zoo-cart-stage").focus()
     page.keyboard.down("ArrowLeft")
     said = page.locator(".zoo-cart-status", has_text="You lasted")
-    said.wait_for(timeout=30_000)
+    said.wait_for()
     lasted = int(said.inner_text().split("You lasted ")[1].split(" ")[0])
     settle(page)
     assert said.is_visible(), "the answer of the server wiped the score away"
@@ -338,24 +332,24 @@ def test_the_carts_outlive_a_change_of_the_page(visit):
 def test_a_text_grows_and_is_written_on_from_a_chosen_character(visit):
     page = visit("writing_desk?length=50&beginning=ROMEO%3A")
     characters = page.locator(".zoo-page span")
-    expect(characters).to_have_count(56, timeout=30_000)
+    expect(characters).to_have_count(56)
     first = page.locator(".zoo-page").inner_text()
     characters.nth(30).click()
     page.get_by_text("What could stand there").wait_for()
     page.get_by_role("button", name="Write again from here").click()
-    expect(characters).to_have_count(80, timeout=30_000)
+    expect(characters).to_have_count(80)
     again = page.locator(".zoo-page").inner_text()
     assert again[:29] == first[:29] and again[30:] != first[30:]
 
 
 def test_writing_is_stopped_in_the_middle_and_stays(visit):
-    page = visit("writing_desk?length=1000")
+    page = visit("writing_desk?length=2000")
     page.get_by_role("button", name="New seed").click()
     page.locator(".zoo-page").wait_for(state="detached")
     page.get_by_role("button", name="Stop").click()
     settle(page)
     page.locator(".zoo-page span").first.wait_for()
     stopped = page.locator(".zoo-page span").count()
-    assert stopped < 900
+    assert stopped < 1900
     page.wait_for_timeout(1000)
     assert page.locator(".zoo-page span").count() == stopped

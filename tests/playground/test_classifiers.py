@@ -1,11 +1,11 @@
-"""The pages about classifiers: what they dream of, what they look at, and networks built in the page."""
+"""The pages about classifiers: what they dream of, and what they look at."""
 
 import numpy as np
 import pytest
 import torch
 
 from playground.catalogue import load
-from playground.demos import draw_and_see, dreams, own_network
+from playground.demos import draw_and_see, dreams
 
 
 @pytest.fixture(scope="module")
@@ -55,22 +55,3 @@ def test_a_shift_confuses_the_templates_and_not_the_windows(mnist):
         float((load(f"ladder.mnist-{rung}").logits(moved).argmax(1) == y).float().mean()) for rung in ("linear", "cnn")
     )
     assert cnn > 0.97 and linear < 0.8
-
-
-def test_a_network_of_ones_own_learns(mnist):
-    *_, first = own_network.learn("", "relu", "cross-entropy", -2.5, 1000, 1, seed=1)
-    *_, last = own_network.learn("64 32", "relu", "cross-entropy", -2.5, 10_000, 2, seed=1)
-    assert 60 < first.accuracy < last.accuracy and last.accuracy > 90
-    assert last.done == 1 and len(last.losses) == 2 * (10_000 // own_network.BATCH)
-    pictures, said = own_network.mistakes(last.network)
-    assert len(pictures) == len(said) == 20 and all(text[0] != text[-1] for text in said)
-
-
-def test_a_network_that_explodes_says_so(mnist):
-    *_, progress = own_network.learn("256 256 256 256", "none", "squared error", -1.0, 2000, 1, seed=1)
-    assert progress.diverged
-    *_, burst = own_network.learn("256 256 256 256", "none", "squared error", 5.0, 1000, 1, seed=1)
-    assert burst.diverged and burst.done < 1 and not np.isfinite(burst.losses[-1])
-    own_network.weights(burst.network), own_network.mistakes(burst.network)
-    *_, fine = own_network.learn("16", "relu", "cross-entropy", -2.5, 1000, 1, seed=1)
-    assert not fine.diverged

@@ -128,7 +128,11 @@ def test_an_endpoint_names_each_bad_value_and_lives_on(clients, topic, name):
     for taken in endpoint.takes:
         field, told = taken.partition(":")[0], taken.rpartition(":")[2]
         for text, said in bad(fields[field])[:1]:
-            said = "drawing cannot be read" if fields[field].kind == "strokes" else f"{field} must be .*{said if said != 'must be' else ''}"
+            said = (
+                "drawing cannot be read"
+                if fields[field].kind == "strokes"
+                else f"{field} must be .*{said if said != 'must be' else ''}"
+            )
             with pytest.raises(gradio_client.exceptions.AppError, match=said):
                 clients[topic].predict(**{told: text}, api_name=f"/{name}")
 
@@ -145,7 +149,9 @@ def test_a_seed_gives_its_pictures_to_everyone(clients):
 
 def test_the_api_gives_what_the_demo_computes(clients):
     name = conditional()[0]
-    (path,), read = clients["digit_sampler"].predict(label=4, seed=3, count=12, wild=0.5, model=name, api_name="/sample")
+    (path,), read = clients["digit_sampler"].predict(
+        label=4, seed=3, count=12, wild=0.5, model=name, api_name="/sample"
+    )
     wanted, judged = digit_sampler.sample(name, 4, 12, 3, 0.5)
     assert (255 - pixels(path) == sheet(wanted, 10)).all()
     assert read == {name: {"read": judged.argmax(1).tolist(), "sure": pytest.approx(judged.max(1), abs=1e-3)}}
@@ -241,7 +247,9 @@ def visit(browser, addresses):
         page.on("request", lambda request: local.match(request.url) or outside.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(addresses[topic] + query)
-        page.wait_for_selector(".zoo-slot img, .zoo-cart-stage, .zoo-page span, .zoo-slot table", timeout=60_000)
+        page.wait_for_selector(
+            ".zoo-slot img, .zoo-cart-stage, .zoo-reel-map, .zoo-page span, .zoo-slot table", timeout=60_000
+        )
         return page
 
     yield open_app

@@ -127,7 +127,7 @@ def test_without_the_digits_the_page_says_so_and_offers_them(no_digits, defaults
 
 @pytest.fixture
 def no_digits(monkeypatch):
-    monkeypatch.setattr(real_digits.mnist, "at_hand", lambda: False)
+    monkeypatch.setattr(real_digits, "at_hand", lambda name: False)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.playground.recorded.face import App, Page, call, endpoints, recipe, small
 from tests.playground.recorded.record import ADDED, NEED_DIGITS, Sheet, known, load, numbered
-from zoo.data import mnist as digits
+from zoo.data import at_hand
 
 KEPT = {
     path.stem: json.loads(path.read_text("utf-8")) for path in sorted(Path(__file__).parent.glob("recorded/*.json"))
@@ -73,7 +73,7 @@ def same(wanted, given, pictures: list[np.ndarray], room: tuple[float, int] = RO
         for key, value in wanted.items():
             if key == "picture":
                 assert alike(pictures[value], given[key], room), path
-            elif key not in ADDED or digits.at_hand():
+            elif key not in ADDED or at_hand("mnist"):
                 same(value, given[key], pictures, room, f"{path}.{key}")
     elif isinstance(wanted, list):
         assert len(wanted) == len(given), path

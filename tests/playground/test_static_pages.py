@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -26,8 +27,11 @@ from zoo.nn import noise
 def folders(tmp_path_factory):
     """Each page, built once."""
     root = tmp_path_factory.mktemp("static")
-    for name in static.names():
-        space.build(name, root / name, static=True)
+    try:
+        for name in static.names():
+            space.build(name, root / name, static=True)
+    except OSError as error:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{error}; connect once, and npm keeps it")
     return root
 
 
@@ -64,7 +68,7 @@ def visit(browser, address):
             "request", lambda asked: asked.url.startswith((address, "data:", "blob:")) or problems.append(asked.url)
         )
         page.goto(f"{address}/{name}/{query}")
-        page.wait_for_selector("html[data-ready]", timeout=30_000)
+        page.wait_for_selector("html[data-ready]")
         return page
 
     yield open_page
@@ -231,7 +235,7 @@ def test_a_text_is_the_apps(visit):
     name, beginning = values["model"], "O " * 140  # longer than the window
     wanted = writing_desk.write(name, beginning, 60, 5, writing_desk.sampling(values))
     page = visit("writing_desk", f"?seed=5&length=60&beginning={beginning.replace(' ', '+')}")
-    page.wait_for_selector("#stage[aria-busy='false']", timeout=60_000)
+    page.wait_for_selector("#stage[aria-busy='false']")
     assert page.locator(".prose").text_content() == beginning + wanted
     assert "left out" not in page.locator("#stage").inner_text()
 
@@ -317,9 +321,8 @@ def test_a_drawing_is_painted_as_it_is_drawn(visit):
     for step in range(10):
         page.mouse.move(box["x"] + (0.6 + 0.03 * step) * box["width"], box["y"] + (0.1 + 0.05 * step) * box["height"])
     page.mouse.up()
-    page.wait_for_timeout(300)
-    page.wait_for_selector("#stage[aria-busy='false']")
-    assert (pictures(page, "#stage canvas") != before).any()
+    while (pictures(page, "#stage canvas") == before).all():
+        page.wait_for_timeout(50)
 
 
 def test_a_demo_without_a_page_is_named(tmp_path):

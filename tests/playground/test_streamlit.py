@@ -8,7 +8,7 @@ from playground import markup, topics
 from playground.demo import Chart
 from playground.hosts.streamlit_host import INK
 from tests.playground.test_demos import stage
-from tests.playground.values import bad, defaults, others, visible
+from tests.playground.values import bad, bare, defaults, others, visible
 
 TOPICS = topics.names()
 WIDGETS = (
@@ -24,7 +24,7 @@ def go(app: AppTest, topic: str) -> AppTest:
 
 
 def open_page(topic: str, **query: str) -> AppTest:
-    app = AppTest.from_file("../../playground/Home.py", default_timeout=120)
+    app = AppTest.from_file("../../playground/Home.py", default_timeout=300)
     for key, value in query.items():
         app.query_params[key] = value
     return go(app, topic)
@@ -52,8 +52,31 @@ def labels(app: AppTest) -> list[str]:
     return found + [element.proto.json for element in app.get("bidi_component")]
 
 
+@pytest.fixture
+def no_data(monkeypatch, tmp_path):
+    """No data set at hand, wherever the tests run."""
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path))
+
+
+def test_digits_are_finished_on_arrival():
+    assert html(open_page("diffusion")).count("your part finished, read as") == 4
+
+
+@pytest.mark.parametrize(
+    ("topic", "query", "said"),
+    [
+        ("one_digit", {}, "The digits (MNIST) are not at hand"),
+        ("writing_desk", {"part": "quiz", "length": "50"}, "python -m zoo data get shakespeare"),
+    ],
+)
+def test_what_waits_for_data_says_so(topic, query, said, no_data):
+    app = open_page(topic, **query)
+    assert not app.exception and said in html(app)
+
+
 @pytest.mark.parametrize("topic", TOPICS)
-def test_a_page_has_a_result_before_the_first_click(topic):
+def test_a_page_has_a_result_before_the_first_click_and_without_data(topic, no_data):
     app = open_page(topic)
     assert not app.exception and not app.error and not app.warning
     demo, shown = topics.demo(topic), html(app)
@@ -70,7 +93,7 @@ def test_a_page_has_a_result_before_the_first_click(topic):
 
 
 def test_every_page_is_on_the_home_page():
-    app = go(AppTest.from_file("../../playground/Home.py", default_timeout=120), "home")
+    app = go(AppTest.from_file("../../playground/Home.py", default_timeout=300), "home")
     body = html(app)
     assert not app.exception and all(f"href='./{topic}'" in body for topic in TOPICS)
     app.text_input(key="home search").set_value("gan").run()
@@ -87,7 +110,11 @@ def test_every_field_has_a_widget(topic):
     waiting = dict(fields)
     while waiting:
         values = visible(demo, next(iter(waiting)))
-        query = {name: field.write(values[name]) for name, field in demo.fields().items() if values[name] != field.default and field.linked}
+        query = {
+            name: field.write(values[name])
+            for name, field in demo.fields().items()
+            if values[name] != field.default and field.linked
+        }
         app = open_page(topic, **query)
         for name, field in demo.fields().items():
             if values[name] != field.default and not field.linked:
@@ -105,15 +132,19 @@ def test_every_field_has_a_widget(topic):
 def test_share_writes_a_link_that_restores_everything(topic):
     demo = topics.demo(topic)
     app = open_page(topic)
-    changed = {name: next(others(field), field.default) for name, field in demo.fields().items() if field.linked and field.kind != "state"}
+    changed = {
+        name: next(others(field), field.default)
+        for name, field in demo.fields().items()
+        if field.linked and field.kind != "state"
+    }
     query = {name: demo.fields()[name].write(value) for name, value in changed.items()}
     app = open_page(topic, **query)
     link = shared(app)
     assert not app.exception and not app.warning
     assert {len(part) for part in link["weights"].split("-")} == {12}
-    assert {name: link.get(name) for name in query if query[name] != demo.fields()[name].write(demo.fields()[name].default)} == {
-        name: text for name, text in query.items() if text != demo.fields()[name].write(demo.fields()[name].default)
-    }
+    assert {
+        name: link.get(name) for name in query if query[name] != demo.fields()[name].write(demo.fields()[name].default)
+    } == {name: text for name, text in query.items() if text != demo.fields()[name].write(demo.fields()[name].default)}
     again = open_page(topic, **link)
     assert not again.warning and not again.exception
     assert shared(again) == link
@@ -129,17 +160,23 @@ def test_a_bad_link_is_named_and_replaced(topic):
     for name, field in fields.items():
         assert any(text.startswith(f"{name} must be") for text in said), f"{name}: {said}"
         assert bad(field)[0][1] == "must be" or any(bad(field)[0][1] in text for text in said)
-    assert any("other weights" in text for text in said) and any("is not a setting of this page" in text for text in said)
-    assert app.get("html") and {name: text for name, text in shared(app).items() if name != "weights"} == {}
+    assert any("other weights" in text for text in said) and any(
+        "is not a setting of this page" in text for text in said
+    )
+    assert app.get("html") and set(shared(app)) == bare(topics.demo(topic))
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_reset_brings_the_defaults_back(topic):
     demo = topics.demo(topic)
-    query = {name: field.write(value) for name, field in demo.fields().items() if field.linked and (value := next(others(field), None)) is not None}
+    query = {
+        name: field.write(value)
+        for name, field in demo.fields().items()
+        if field.linked and (value := next(others(field), None)) is not None
+    }
     app = press(open_page(topic, **query), "Reset")
     assert not app.exception and not app.warning
-    assert set(shared(app)) == {"weights"}
+    assert set(shared(app)) == bare(demo)
 
 
 def test_values_stay_when_the_page_is_left():

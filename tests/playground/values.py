@@ -14,6 +14,14 @@ def defaults(demo: Demo) -> Values:
     return {name: field.default for name, field in demo.fields().items()}
 
 
+def bare(demo: Demo) -> set[str]:
+    """Return what every link of a demo at its defaults carries: the weights, and what a link without it would not mean."""
+    return {
+        "weights",
+        *(name for name, field in demo.fields().items() if field.linked and field.unsaid != field.default),
+    }
+
+
 def others(field: Field) -> Iterator[Any]:
     """Yield values that a field may hold beside its default, the mildest first."""
     if field.options:

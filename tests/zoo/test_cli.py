@@ -104,7 +104,7 @@ def test_mistakes_end_in_one_line(call, arguments, problem, tmp_path, monkeypatc
 
 def test_the_module_runs_and_its_exit_code_counts():
     ran = subprocess.run(
-        [sys.executable, "-m", "zoo", "check", "vae.absent"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "zoo", "check", "vae.absent"], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert ran.returncode == 1 and ran.stdout == ""
     (line,) = ran.stderr.splitlines()
@@ -155,7 +155,7 @@ def test_the_wheel_finds_checkpoints_where_there_is_no_repository(wheel, tmp_pat
         ({"ZOO_CACHE": str(tmp_path / "nothing")}, "[]"),
     ):
         ran = subprocess.run(
-            [sys.executable, "-c", script], cwd=tmp_path, env=env | extra, capture_output=True, text=True, timeout=120
+            [sys.executable, "-c", script], cwd=tmp_path, env=env | extra, capture_output=True, text=True, timeout=300
         )
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout.strip() == f"{wheel / 'zoo' / '__init__.py'} {expected}"

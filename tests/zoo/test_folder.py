@@ -12,7 +12,7 @@ from zoo.data.folder import Folder, place
 
 def test_a_folder_loads_like_a_data_set(leaves):
     folder = Folder(leaves)
-    train, test = folder.load("train", 64), folder.load("test", 64)
+    train, test = folder.specimens("train", 64), folder.specimens("test", 64)
     assert len(train.images) + len(test.images) == 60 and len(test.images) > 0
     assert set(train.kinds) == {"oak||", "elm||"}
     assert train.images.shape[1:] == (64, 64, 3) and train.masks.shape[1:] == (64, 64)
@@ -31,7 +31,7 @@ def test_a_folder_is_known_by_its_pictures(leaves, tmp_path):
 
 def test_too_few_pictures_are_refused(tmp_path):
     with pytest.raises(DataNotFound, match="holds 0 pictures"):
-        Folder(tmp_path).load("train")
+        Folder(tmp_path).specimens("train")
 
 
 @pytest.mark.parametrize(

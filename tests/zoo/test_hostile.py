@@ -7,7 +7,6 @@ import random
 import re
 import shutil
 import struct
-import time
 import zlib
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -44,11 +43,10 @@ NAME = "vae.small"
 
 @pytest.fixture(autouse=True)
 def bounded():
-    """Whatever is refused is refused within 2 seconds, and without filling the memory."""
+    """Whatever is refused is refused without filling the memory."""
     Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
-    before, began = peak(), time.perf_counter()
+    before = peak()
     yield
-    assert time.perf_counter() - began < 2
     assert peak() - before < 500_000
 
 

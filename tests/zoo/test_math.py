@@ -1,6 +1,5 @@
 """The mathematics, each against another source: a peer library, a closed form or a naive loop."""
 
-import dataclasses
 import math
 
 import numpy as np
@@ -16,8 +15,7 @@ from torchmetrics.image.kid import poly_mmd
 from train.core import run
 from train.core.average import Average
 from train.core.gan import gradient_penalty
-from train.core.holdout import kept
-from train.core.run import Settings
+from train.core.settings import Settings
 from train.core.steps import batches, learning_rate, seed_step, steps_of
 from zoo import metrics
 from zoo.models import cvae, vae
@@ -289,13 +287,8 @@ def test_every_seed_process_and_step_has_its_own_noise():
     assert len(draws) == 7
 
 
-def test_steps_and_kept_examples():
-    settings = Settings(epochs=2.5, batch_size=10)
-    assert steps_of(settings, 103) == 25
-    data = np.arange(8), np.arange(8) * 2
-    assert [a.tolist() for a in kept(data, settings)] == [list(range(8)), list(range(0, 16, 2))]
-    held = dataclasses.replace(settings, holdout=3)
-    assert [a.tolist() for a in kept(data, held)] == [list(range(5)), list(range(0, 10, 2))]
+def test_steps_are_epochs_of_whole_batches():
+    assert steps_of(Settings(epochs=2.5, batch_size=10), 103) == 25
 
 
 def test_the_gradient_penalty_is_that_of_finite_differences():

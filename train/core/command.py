@@ -9,7 +9,7 @@ from typing import Any
 
 import tyro
 
-from train.core.run import Settings
+from train.core.settings import Settings
 
 
 def start() -> None:

@@ -7,7 +7,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from train.core.run import Settings
+from train.core.settings import Settings
 
 
 def device() -> torch.device:

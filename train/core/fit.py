@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from train.core.average import Average
 from train.core.device import accelerator_of, compiled
-from train.core.run import Run, Settings
-from train.core.steps import batches, learning_rate, seed_step, steps_of
+from train.core.run import Run
+from train.core.settings import Settings
+from train.core.steps import steps_of
 
 
 def build(model: type[nn.Module], settings: Settings) -> nn.Module:
@@ -41,8 +42,7 @@ def fit(
         the averaged model in eval mode, and the run.
     """
     accelerator = accelerator_of(settings)
-    steps = steps_of(settings, size)
-    run = Run(name, settings, steps, main=accelerator.is_main_process)
+    run = Run(name, settings, steps_of(settings, size), accelerator)
     model.to(memory_format=torch.channels_last)
     # The model alone: accelerate's optimizer scales float16's gradients, and looks for a package on disk twice a step.
     wrapped = accelerator.prepare(compiled(model, settings))
@@ -53,29 +53,24 @@ def fit(
     )
     optimizer = torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
     ema = Average(model, settings.ema)
-    first = run.resume(model=model, ema=ema, optimizer=optimizer)
-    rank, world = accelerator.process_index, accelerator.num_processes
-    indices = batches(size, settings.batch_size, seed=settings.seed, rank=rank, world=world)
+    indices = run.examples(size)
+
+    def arguments(step: int) -> list:
+        return [a.to(accelerator.device) if isinstance(a, Tensor) else a for a in batch(indices(step))]
 
     def moment(step: int) -> None:
-        if snapshot and run.main and step in run.moments:
-            with torch.no_grad():
-                snapshot(run, ema.shipped(), step)
+        if snapshot:
+            snapshot(run, ema.shipped(), step)
 
     model.train()
-    moment(first)  # again after a kill between a resume point and its moment
-    for step in range(first, steps):
-        seed_step(settings.seed, step, rank)
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(settings, step, steps)
-        arguments = (a.to(accelerator.device) if isinstance(a, Tensor) else a for a in batch(indices(step)))
-        losses = wrapped(*arguments)
+    parts = {"model": model, "ema": ema, "optimizer": optimizer}
+    for _, told in run.steps(arguments, snapshot=moment, scheduled=[optimizer], **parts):
+        losses = wrapped(*told)
         accelerator.backward(losses["loss"])
         if clip:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
         optimizer.zero_grad()
         ema.update()
-        run.after_step(step, losses)
-        moment(step + 1)
+        run.record(losses)
     return ema.shipped(), run

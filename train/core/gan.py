@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from train.core.average import Average
 from train.core.device import accelerator_of
-from train.core.run import Run, Settings
-from train.core.steps import batches, learning_rate, seed_step, steps_of
+from train.core.run import Run
+from train.core.settings import Settings
+from train.core.steps import steps_of
 from zoo.tables import Axis, Losses
 
 AXES = {
@@ -67,9 +68,7 @@ def fit(
     """
     generator, discriminator = networks
     accelerator = accelerator_of(settings)
-    rank, world, device = accelerator.process_index, accelerator.num_processes, accelerator.device
-    steps = steps_of(settings, count)
-    run = Run(name, settings, steps, main=accelerator.is_main_process)
+    run = Run(name, settings, steps_of(settings, count), accelerator)
     for network in networks:
         network.to(memory_format=torch.channels_last)
     adam = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}
@@ -77,24 +76,17 @@ def fit(
     d_optimizer = torch.optim.Adam(discriminator.parameters(), **adam)
     g, d, g_optimizer, d_optimizer = accelerator.prepare(generator, discriminator, g_optimizer, d_optimizer)
     ema = Average(generator, settings.ema)
-    first = run.resume(
-        generator=generator, discriminator=discriminator, ema=ema, g_optimizer=g_optimizer, d_optimizer=d_optimizer
-    )
-    indices = batches(count, settings.batch_size, seed=settings.seed, rank=rank, world=world)
-
-    def look(step: int) -> None:
-        if run.main and step in run.moments:
-            with torch.no_grad():
-                moment(run, ema.shipped(), discriminator, step)
-
-    look(first)
-    for step in range(first, steps):
-        seed_step(settings.seed, step, rank)
-        lr = learning_rate(settings, step, steps)
-        for group in [*g_optimizer.param_groups, *d_optimizer.param_groups]:
-            group["lr"] = lr
-        x, *told = (part.to(device) for part in batch(indices(step)))
-        z = torch.randn(len(x), settings.model.latent).to(device)
+    indices = run.examples(count)
+    parts = {"generator": generator, "discriminator": discriminator, "ema": ema}
+    optimizers = {"g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
+    for step, (x, *told) in run.steps(
+        lambda step: [part.to(accelerator.device) for part in batch(indices(step))],
+        snapshot=lambda step: moment(run, ema.shipped(), discriminator, step),
+        scheduled=[*optimizers.values()],
+        **parts,
+        **optimizers,
+    ):
+        z = torch.randn(len(x), settings.model.latent).to(accelerator.device)
 
         with torch.no_grad():
             made = g(z, *told).float()
@@ -118,8 +110,7 @@ def fit(
 
         ema.update()
         right = (real_score > made_score).float().mean()
-        run.after_step(step, {"generator_loss": g_loss, "discriminator_loss": d_loss, "discriminator_accuracy": right})
-        look(step + 1)
+        run.record({"generator_loss": g_loss, "discriminator_loss": d_loss, "discriminator_accuracy": right})
     return ema.shipped(), run
 
 

@@ -1,71 +1,32 @@
-"""A training run: its settings, its folder with resume point, log and history, and what it publishes."""
+"""A training run: its steps, its folder with resume point, log and history, and what it publishes."""
 
 import json
+import math
 import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from PIL import Image
 from torch import Tensor, nn
 from tqdm import tqdm
 
 import zoo
+from train.core.settings import Settings, plain
+from train.core.steps import batches, learning_rate, seed_step
 from zoo import checkpoint
 from zoo.card import Metric
+from zoo.data import DataSet
+from zoo.files import whole
 from zoo.tables import Progress, Table
-
-FREE = {"runs", "checkpoints", "save_every"}  # settings without influence on the weights
-
-
-def plain(settings: "Settings") -> dict[str, Any]:
-    """Return the settings that the weights depend on, as JSON knows them."""
-    kept = {k: v for k, v in asdict(settings).items() if k not in FREE}
-    return {k: str(v) if isinstance(v, Path) else v for k, v in kept.items()}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings that every run has; a family's script adds its own and sets the defaults."""
-
-    epochs: float = 10
-    """passes over the training data"""
-    batch_size: int = 128
-    """examples a step, over all processes"""
-    lr: float = 1e-3
-    """peak learning rate"""
-    schedule: str = "cosine"
-    """'cosine' (linear warm-up, then half a cosine to 0) or 'constant'"""
-    warmup: int = 200
-    """steps of linear warm-up"""
-    weight_decay: float = 0.0
-    """decoupled weight decay (AdamW)"""
-    ema: float = 0.999
-    """decay of the moving average of the weights, which is what ships; 0 ships the weights themselves"""
-    bf16: bool = True
-    """bfloat16 autocast"""
-    compile: bool = False
-    """compile the model (torch.compile) where there is a C++ compiler: a gain for small dense networks, a loss for convolutions"""
-    seed: int = 0
-    """seed of everything"""
-    holdout: int = 0
-    """keep back the last N training examples as validation, for the choice of settings"""
-    snapshots: int = 24
-    """log-spaced moments at which the history is kept"""
-    save_every: float = 60
-    """seconds between resume points"""
-    runs: Path = Path("runs")
-    """folder for resume states and logs (git-ignored)"""
-    checkpoints: Path | None = None
-    """where the finished checkpoint goes; the repository's checkpoints/ unless given"""
 
 
 def moments(steps: int, count: int) -> list[int]:
@@ -75,22 +36,69 @@ def moments(steps: int, count: int) -> list[int]:
 
 
 class Run:
-    """A training run's folder: where it stands, what it logged, and its history.
+    """A training run's folder: where it stands, what it logged, and its history; and its steps, one after the other.
 
     Files are written under a temporary name and then renamed, so a kill at any moment leaves the last
     whole state. State is read with `weights_only=True` and never published.
     """
 
-    def __init__(self, name: str, settings: Settings, steps: int, *, main: bool = True):
-        self.name, self.settings, self.steps, self.main = name, settings, steps, main
+    def __init__(self, name: str, settings: Settings, total: int, accelerator: Accelerator | None = None):
+        self.name, self.settings, self.total = name, settings, total
+        self.rank, self.world = (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
+        self.main = not self.rank
         self.folder = settings.runs / name
         (self.folder / "history").mkdir(parents=True, exist_ok=True)
-        self.moments = set(moments(steps, settings.snapshots)) if settings.snapshots else set()
+        self.moments = set(moments(total, settings.snapshots)) if settings.snapshots else set()
         self.seconds, self._log_bytes = 0.0, 0
         self._identity = json.dumps(plain(settings))
 
+    def steps(
+        self,
+        batch: Callable[[int], Any],
+        *,
+        snapshot: Callable[[int], None] | None = None,
+        scheduled: Sequence[torch.optim.Optimizer] = (),
+        log_every: int = 50,
+        **parts: Any,
+    ) -> Iterator[tuple[int, Any]]:
+        """Give each step from where an earlier run stopped, with its batch, to a loop that learns from it and calls `record`.
+
+        Before a step torch's global generator is seeded by the step's number; after it, it is logged, a resume point is
+        written where one is due, and at the history's moments a snapshot is taken.
+
+        Args:
+            batch: step -> what the loop learns from. May draw from torch's global generator.
+            snapshot: keeps a moment of the history, after so many steps; called without gradients, in the first process.
+            scheduled: optimizers whose learning rate follows the settings' schedule.
+            log_every: steps between lines of the log, which hold the means of what was recorded.
+            parts: all that the next step depends on; anything with `state_dict` and `load_state_dict`.
+
+        Raises:
+            ValueError: the folder holds a run with other settings.
+        """
+
+        def moment(step: int) -> None:
+            if snapshot and self.main and step in self.moments:
+                with torch.no_grad():
+                    snapshot(step)
+
+        first = self.resume(**parts)
+        moment(first)  # again after a kill between a resume point and its moment
+        for step in range(first, self.total):
+            seed_step(self.settings.seed, step, self.rank)
+            for optimizer in scheduled:
+                for group in optimizer.param_groups:
+                    group["lr"] = learning_rate(self.settings, step, self.total)
+            yield step, batch(step)
+            self._after(step + 1, log_every)
+            moment(step + 1)
+
+    def examples(self, size: int) -> Callable[[int], Tensor]:
+        """Return a function from a step to this process's share of its example numbers among `size`: see `batches`."""
+        return batches(size, self.settings.batch_size, seed=self.settings.seed, rank=self.rank, world=self.world)
+
     def resume(self, **parts: Any) -> int:
-        """Load the parts (anything with `load_state_dict`) from the last state; return the step to do next.
+        """Load the parts from the last state; return the step to do next.
 
         Raises:
             ValueError: the folder holds a run with other settings.
@@ -108,29 +116,31 @@ class Run:
         self._log.truncate(self._log_bytes)
         self._began = self._saved = time.monotonic()
         self._before = self.seconds
-        self._bar = tqdm(total=self.steps, initial=step, desc=self.name, disable=not self.main, mininterval=2)
+        self._bar = tqdm(total=self.total, initial=step, desc=self.name, disable=not self.main, mininterval=2)
         self._sums: dict[str, float] = {}
         self._count = 0
         return step
 
-    def after_step(self, step: int, losses: dict[str, Tensor], log_every: int = 50) -> None:
-        """Record a step that is done: log, progress bar, and a resume point where one is due."""
+    def record(self, losses: dict[str, Tensor]) -> None:
+        """Take up what a step has to log; progress shows "loss", or the first."""
         for key, value in losses.items():
             self._sums[key] = self._sums.get(key, 0.0) + value.detach().float()
         self._count += 1
+
+    def _after(self, done: int, log_every: int) -> None:
+        """Close a step: progress, log, and a resume point where one is due."""
         now = time.monotonic()
         self.seconds = self._before + now - self._began
-        done = step + 1
         self._bar.update()
-        if done % log_every == 0 or done == self.steps:
+        if done % log_every == 0 or done == self.total:
             means = {key: float(value) / self._count for key, value in self._sums.items()}
             self._sums, self._count = {}, 0
-            self._bar.set_postfix({"loss": f"{means.get('loss', next(iter(means.values()))):.4g}"})
+            self._bar.set_postfix({"loss": f"{means.get('loss', next(iter(means.values()), math.nan)):.4g}"})
             if self.main:
                 self._log.write(json.dumps({"step": done, "seconds": round(self.seconds, 2), **means}).encode() + b"\n")
                 self._log.flush()
             # Only here, where the running means are empty: what a resumed run logs is then the same.
-            due = done == self.steps or now - self._saved >= self.settings.save_every
+            due = done == self.total or now - self._saved >= self.settings.save_every
             if self.main and due:
                 self.save(done)
                 self._saved = now
@@ -147,16 +157,16 @@ class Run:
         self._log_bytes = self._log.tell()
         state = {key: part.state_dict() for key, part in self._parts.items()}
         state |= {"step": step, "seconds": self.seconds, "log_bytes": self._log_bytes, "identity": self._identity}
-        temporary = self.folder / "resume.tmp"
-        torch.save(state, temporary)
-        os.replace(temporary, self.folder / "resume.pt")
+        with whole(self.folder / "resume.pt") as path:
+            torch.save(state, path)
 
     def keep(self, step: int, picture: np.ndarray | None = None, **facts: Any) -> None:
         """Keep one moment of the history: a picture (H, W) or (H, W, 3) uint8, and facts such as losses or texts."""
         if picture is not None:
-            Image.fromarray(picture).save(self.folder / "history" / f"{step:08d}.png")
-        record = {"step": step, "seconds": round(self.seconds, 2), **facts}
-        (self.folder / "history" / f"{step:08d}.json").write_text(json.dumps(record))
+            with whole(self.folder / "history" / f"{step:08d}.png") as path:
+                Image.fromarray(picture).save(path, "PNG")
+        with whole(self.folder / "history" / f"{step:08d}.json") as path:
+            path.write_text(json.dumps({"step": step, "seconds": round(self.seconds, 2), **facts}))
 
     def log(self) -> list[dict[str, float]]:
         """Return the records logged so far."""
@@ -187,23 +197,24 @@ def publish(
     run: Run,
     name: str,
     model: nn.Module,
-    data: ModuleType,
+    data: DataSet,
     evaluate: Callable[[nn.Module, Any], list[Metric]],
     golden: Callable[[nn.Module], dict[str, Tensor]],
     *,
-    extras: Callable[[nn.Module], dict[str, Tensor]] | None = None,
-    pictures: Callable[[nn.Module], dict[str, np.ndarray]] | None = None,
-    tables: Callable[[nn.Module], dict[str, Table]] | None = None,
-    numbers: Callable[[nn.Module], dict[str, Any]] | None = None,
+    extras: Callable[[nn.Module, Any], dict[str, Tensor]] | None = None,
+    pictures: Callable[[nn.Module, Any], dict[str, np.ndarray]] | None = None,
+    tables: Callable[[nn.Module, Any], dict[str, Table]] | None = None,
+    numbers: Callable[[nn.Module, Any], dict[str, Any]] | None = None,
     progress: Progress | None = None,
 ) -> Path | None:
     """Save a trained model as a checkpoint, then measure what was saved and write the facts beside it.
 
     Args:
-        data: the data set's module in `zoo.data`.
+        data: what the settings name.
         evaluate: measures the model as it loads from the folder, on the data.
-        golden, extras, pictures, tables, numbers: functions of the model as it loads from the folder; `pictures` gives
-            grey or colour arrays for `<key>.webp`, `tables` what cards and pages show, `numbers` what only code reads.
+        golden: function of the model as it loads from the folder.
+        extras, pictures, tables, numbers: functions of that model and the data; `pictures` gives grey or colour arrays
+            for `<key>.webp`, `tables` what cards and pages show, `numbers` what only code reads.
         progress: what the history's moments and its curve hold.
 
     Returns:
@@ -216,17 +227,18 @@ def publish(
     frames, history = run.history()
     if frames:
         _webp(np.concatenate(frames), folder / "history.webp")
-    (folder / "history.json").write_text(json.dumps(history | (progress or Progress()).json()) + "\n")
-    for key, picture in (pictures(shipped) if pictures else {}).items():
+    with whole(folder / "history.json") as path:
+        path.write_text(json.dumps(history | (progress or Progress()).json()) + "\n")
+    for key, picture in (pictures(shipped, data) if pictures else {}).items():
         _webp(picture, folder / f"{key}.webp")
     command = " ".join(["python -m", f"train.{name.split('.')[0]}", *sys.argv[1:]])
     training = {
         "command": command,
-        "data": data.__name__.rpartition(".")[2],
+        "data": run.settings.data,
         "data_sha256": data.SHA256,
         "weights_sha256": checkpoint.sha256(folder),
         "seed": run.settings.seed,
-        "steps": run.steps,
+        "steps": run.total,
         "seconds": round(run.seconds, 1),
         "hardware": hardware(),
         "torch": torch.__version__,
@@ -235,20 +247,20 @@ def publish(
     }
     measured = {"metrics": [asdict(metric) for metric in evaluate(shipped, data)], "training": training}
     if tables:
-        measured["tables"] = {name: table.json() for name, table in tables(shipped).items()}
+        measured["tables"] = {name: table.json() for name, table in tables(shipped, data).items()}
     if numbers:
-        measured["numbers"] = numbers(shipped)
+        measured["numbers"] = numbers(shipped, data)
     return zoo.save(
         model,
         name,
         folder=run.settings.checkpoints,
         golden=golden(shipped),
-        extras=extras(shipped) if extras else None,
+        extras=extras(shipped, data) if extras else None,
         facts=measured,
     )
 
 
 def _webp(pixels: np.ndarray, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    Image.fromarray(pixels).save(temporary, "WEBP", lossless=pixels.ndim == 2, quality=90)  # colour compresses badly
-    os.replace(temporary, path)
+    with whole(path) as temporary:
+        lossless = pixels.ndim == 2  # colour compresses badly
+        Image.fromarray(pixels).save(temporary, "WEBP", lossless=lossless, quality=90)

@@ -1,40 +1,33 @@
 """What the models that draw pictures are measured by, and the pictures on their cards."""
 
 from functools import lru_cache
-from types import ModuleType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 import zoo
-from train.core import classify
+from train.core.data import load
 from train.core.device import device
 from zoo import metrics
 from zoo.card import Metric
-from zoo.data import mnist
+from zoo.data import Pictures
 from zoo.pictures import grid
 from zoo.tables import Axis, Column, Plot, Table
 
 SAMPLES = 10_000  # in the metrics; of class-conditional models as many of each class
 
 
-def judge_of(data: ModuleType) -> str:
-    """Return the name of the classifier that judges pictures like those of a data set."""
-    name = data.__name__.rpartition(".")[2]
-    return "ladder.cifar10-cnn" if name == "cifar10" else f"judge.{name}"
-
-
 @lru_cache(maxsize=4)
-def judge(data: ModuleType = mnist) -> nn.Module:
+def judge(data: Pictures) -> nn.Module:
     """Return a data set's judge, loaded once."""
-    return zoo.load(judge_of(data))
+    return zoo.load(data.JUDGE)
 
 
 @lru_cache(maxsize=2)
-def real(split: str, data: ModuleType = mnist) -> tuple[Tensor, Tensor, Tensor]:
+def real(split: str, data: Pictures) -> tuple[Tensor, Tensor, Tensor]:
     """Return a split's pictures (N, C, H, W) in [0, 1], labels (N,) and judge features (N, D)."""
-    x, y = classify.load(data, split)
+    x, y = load(data, split)
     x = x.float() / 255
     return x, y, metrics.predict(judge(data), x, "features")
 
@@ -42,7 +35,7 @@ def real(split: str, data: ModuleType = mnist) -> tuple[Tensor, Tensor, Tensor]:
 class Judged:
     """Follows a sampler through training: how often the judge agrees, and how far it is from real pictures."""
 
-    def __init__(self, x: Tensor, data: ModuleType = mnist):
+    def __init__(self, x: Tensor, data: Pictures):
         self.data, self.features = data, metrics.predict(judge(data), x, "features")
 
     def facts(self, x: Tensor, y: Tensor | None = None) -> dict[str, float]:
@@ -54,17 +47,17 @@ class Judged:
         return {"agreement": 100 * metrics.agreement(y, read), "frechet": distance}
 
 
-def axes(data: ModuleType = mnist, *, labelled: bool = True) -> dict[str, Axis]:
+def axes(data: Pictures, *, labelled: bool = True) -> dict[str, Axis]:
     """Return what `Judged` measures."""
-    frechet = Axis("Fréchet distance to test pictures", "judge features", within=judge_of(data))
+    frechet = Axis("Fréchet distance to test pictures", "judge features", within=data.JUDGE)
     return {**({"agreement": Axis("Judge reads the label", "%")} if labelled else {}), "frechet": frechet}
 
 
 @torch.no_grad()
-def draw(model: nn.Module, n: int, *, seed: int, labelled: bool = False, **options: Any) -> tuple[Tensor, Tensor]:
-    """Draw n samples, by the model's defaults but for the options; return x and the labels in turn, which it is conditioned on where `labelled`."""
-    y = torch.arange(n) % 10
-    told = [{"label": part} if labelled else {} for part in y.split(1000)]
+def draw(model: nn.Module, n: int, *, seed: int, classes: int = 0, **options: Any) -> tuple[Tensor, Tensor]:
+    """Draw n samples, by the model's defaults but for the options; return x and the labels that it was told: so many, in turn."""
+    y = torch.arange(n) % max(1, classes)
+    told = [{"label": part} if classes else {} for part in y.split(1000)]
     parts = zip(y.split(1000), told, strict=True)
     model.to(device())
     x = [model.sample(len(part), seed=seed + i, **more, **options).cpu() for i, (part, more) in enumerate(parts)]
@@ -79,15 +72,15 @@ def metric(
     return Metric(name, float(value), unit, n=n, split="test", tolerance=tolerance, definition=definition, **more)
 
 
-def distances(x: Tensor, data: ModuleType = mnist) -> list[Metric]:
+def distances(x: Tensor, data: Pictures) -> list[Metric]:
     """Measure samples x (N, C, H, W) against the test pictures: how near, how varied, how new."""
-    what = "digits" if data is mnist else "pictures"
+    what = data.NOUN
     test_x, _, test_features = real("test", data)
     train_x, _, train_features = real("train", data)
     features = metrics.predict(judge(data), x, "features")
     precision, recall = metrics.precision_recall(test_features, features)
     copied = metrics.nearest(x, train_x).median() / metrics.nearest(test_x, train_x).median()
-    by = f"in features of {judge_of(data)}"
+    by = f"in features of {data.JUDGE}"
     return [
         metric("frechet", metrics.frechet_distance(features, test_features), "", 0.3, f"Fréchet distance to the test {what} {by}", len(x)),
         metric("frechet_floor", metrics.frechet_distance(train_features, test_features), "", 0.1, f"the same between all training {what} and the test {what}", len(train_x)),
@@ -99,22 +92,22 @@ def distances(x: Tensor, data: ModuleType = mnist) -> list[Metric]:
 
 
 @lru_cache(maxsize=1)
-def of_each_class(model: nn.Module, data: ModuleType) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def of_each_class(model: nn.Module, data: Pictures) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Draw 1,000 samples of each class from a model that is trained no more, and judge them, once.
 
     Returns:
         samples (N, C, H, W), the labels asked for (N,), judge features (N, D), the labels that the judge reads (N,).
     """
-    x, y = draw(model, SAMPLES, seed=1_000_000, labelled=True)
+    x, y = draw(model, SAMPLES, seed=1_000_000, classes=len(data.CLASSES))
     return x, y, metrics.predict(judge(data), x, "features"), metrics.predict(judge(data), x).argmax(1)
 
 
-def conditional_metrics(model: nn.Module, data: ModuleType = mnist) -> list[Metric]:
+def conditional_metrics(model: nn.Module, data: Pictures) -> list[Metric]:
     """Measure a class-conditional sampler: 1,000 samples of each class against the test pictures."""
     x, y, features, read = of_each_class(model, data)
     _, test_y, test_features = real("test", data)
     spread = metrics.diversity(features, y) / metrics.diversity(test_features, test_y)
-    by_class = [100 * metrics.agreement(y[y == c], read[y == c]) for c in range(10)]
+    by_class = [100 * metrics.agreement(y[y == c], read[y == c]) for c in range(len(data.CLASSES))]
     worst = by_class.index(min(by_class))
     return [
         metric("agreement", 100 * metrics.agreement(y, read), "%", 0.2, "samples that the judge classifies as their label"),
@@ -125,7 +118,7 @@ def conditional_metrics(model: nn.Module, data: ModuleType = mnist) -> list[Metr
     ]  # fmt: skip
 
 
-def tables(model: nn.Module, data: ModuleType = mnist) -> dict[str, Table]:
+def tables(model: nn.Module, data: Pictures) -> dict[str, Table]:
     """Return tables for the card: what the judge makes of 1,000 samples of each label, and how they vary."""
     _, y, features, read = of_each_class(model, data)
     _, test_y, test_features = real("test", data)
@@ -155,10 +148,11 @@ def tabled(counts: list[list[int]], spread: list[float]) -> dict[str, Table]:
 
 
 @torch.no_grad()
-def pictures(model: nn.Module, data: ModuleType = mnist, *, labelled: bool = True) -> dict[str, object]:
+def pictures(model: nn.Module, data: Pictures, *, labelled: bool = True) -> dict[str, object]:
     """Return the card's pictures: eighty typical samples, and twenty failures by the judge's word."""
-    x, _ = draw(model, 80, seed=0, labelled=labelled)
-    pool, y = draw(model, 3000, seed=2_000_000, labelled=labelled)
+    classes = len(data.CLASSES) if labelled else 0
+    x, _ = draw(model, 80, seed=0, classes=classes)
+    pool, y = draw(model, 3000, seed=2_000_000, classes=classes)
     probability = metrics.predict(judge(data), pool)
     doubt = probability.gather(1, y[:, None])[:, 0] if labelled else probability.amax(1)
     return {"samples": grid(x, 10), "failures": grid(pool[doubt.argsort()[:20]], 10)}

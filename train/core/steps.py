@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from train.core.run import Settings
+from train.core.settings import Settings
 
 
 def batches(size: int, batch_size: int, *, seed: int, rank: int = 0, world: int = 1) -> Callable[[int], Tensor]:

@@ -9,20 +9,20 @@ the shape tells nothing. `mnist-robust` learns from the worst picture nearby ins
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from train.core.augment import Moves, move
+from train.core.data import examples, load
 from train.core.fit import build, fit
-from train.core.run import Run, Settings, publish
+from train.core.run import Run, publish
+from train.core.settings import Settings
 from train.judge.transplants import Transplants
 from zoo import metrics
 from zoo.card import Metric
-from zoo.data import butterflies, fashion, mnist
+from zoo.data import Pictures, Specimens, butterflies, named
 from zoo.models.judge import Config, Judge
 from zoo.tables import Axis, Losses, Progress
 
@@ -44,9 +44,8 @@ class JudgeSettings(Moves, Settings):
     attack_steps: int = 5
 
 
-RADIUS = 1.5  # of the attacks that a judge of digits is measured under
-
 BUTTERFLIES = JudgeSettings(
+    data="butterflies",
     epochs=100,
     batch_size=64,
     turn=20.0,
@@ -57,9 +56,9 @@ BUTTERFLIES = JudgeSettings(
     model=Config(channels=3, size=128, blocks=5, width=24, classes=butterflies.KINDS, dropout=0.1),
 )
 VARIANTS = {
-    "mnist": JudgeSettings(),
-    "fashion": JudgeSettings(turn=5.0, shift=1.5),
-    "mnist-robust": JudgeSettings(epochs=12, attack=2.0, turn=8.0, shift=1.0),
+    "mnist": JudgeSettings(data="mnist"),
+    "fashion": JudgeSettings(data="fashion", turn=5.0, shift=1.5),
+    "mnist-robust": JudgeSettings(data="mnist", epochs=12, attack=2.0, turn=8.0, shift=1.0),
     "butterflies": BUTTERFLIES,
     "butterflies-worn": replace(BUTTERFLIES, transplant=0.5),
 }
@@ -71,8 +70,6 @@ BARS = {
     "butterflies-worn": {"accuracy": (60, None)},
 }
 PROGRESS = Progress({"accuracy": Axis("Test accuracy", "%", factor=100)}, Losses(unit="nats per picture"))
-# Digits for the rest.
-DATA: dict[str, ModuleType] = {"fashion": fashion, "butterflies": butterflies, "butterflies-worn": butterflies}
 
 
 def worst(model: Judge, x: Tensor, y: Tensor, radius: float, steps: int) -> Tensor:
@@ -109,39 +106,28 @@ class Attacked(Judge):
 
 def train(variant: str, settings: JudgeSettings) -> Path | None:
     """Train, measure and save `judge.<variant>`; return its folder (None in all but the first process)."""
-    data = DATA.get(variant, mnist)
-    if settings.transplant and data is not butterflies:
-        raise ValueError("only butterflies have outlines to wear another's pattern: leave --transplant at 0")
-    x, y = examples(data, settings.model.size, "train")
-    if settings.holdout:
-        x, y, test_x, test_y = (
-            x[: -settings.holdout],
-            y[: -settings.holdout],
-            x[-settings.holdout :],
-            y[-settings.holdout :],
-        )
-    else:
-        test_x, test_y = examples(data, settings.model.size, "test")
-    known = test_y >= 0
-    test_x, test_y = test_x[known].float() / 255, test_y[known]
-    transplants = Transplants(data.load("train", settings.model.size)) if settings.transplant else None
-    white = float(data is butterflies)  # the ground, which moved pictures are filled up with
+    data, size = named(settings.data), settings.model.size
+    if settings.transplant and not isinstance(data, Specimens):
+        raise ValueError(f"{settings.data} has no outlines to wear another's pattern: leave --transplant at 0")
+    found = examples(settings, size=size)
+    ground = found.ground
+    transplants = Transplants(data.specimens("train", size)) if settings.transplant else None
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
-        picture = x[index].float() / 255
+        picture, y = found.batch(index)
         if transplants:
-            worn = transplants(index, torch.randint(len(x), index.shape))
+            worn = transplants(index, torch.randint(len(found.x), index.shape))
             chosen = torch.rand(len(index), 1, 1, 1) < settings.transplant
             picture = torch.where(chosen, worn, picture)
         if settings.light:
             change = 1 + (torch.rand(len(index), picture.shape[1], 1, 1) * 2 - 1) * settings.light
-            picture = white - (white - picture) * change
-        return white + move(picture - white, settings), y[index]
+            picture = ground - (ground - picture) * change
+        return ground + move(picture - ground, settings), y
 
     def snapshot(run: Run, model: Judge, step: int) -> None:
-        predicted = metrics.predict(model, test_x).argmax(1)
-        matrix = metrics.confusion(test_y, predicted, settings.model.classes)
-        accuracy = float((predicted == test_y).float().mean())
+        predicted = metrics.predict(model, found.test_x).argmax(1)
+        matrix = metrics.confusion(found.test_y, predicted, settings.model.classes)
+        accuracy = float((predicted == found.test_y).float().mean())
         shares = matrix / matrix.sum(1, keepdim=True).clamp_min(1)
         if len(shares) > 128:  # too many classes for a pixel each
             shares = F.adaptive_max_pool2d(shares[None], 128)[0]
@@ -150,17 +136,8 @@ def train(variant: str, settings: JudgeSettings) -> Path | None:
 
     model = build(Attacked, settings)
     model.radius, model.steps = settings.attack, settings.attack_steps
-    model, run = fit(f"judge.{variant}", model, batch, len(x), settings, snapshot=snapshot)
-    return publish(run, f"judge.{variant}", model, data, evaluate, golden, progress=PROGRESS)
-
-
-def examples(data: ModuleType, size: int, split: str) -> tuple[Tensor, Tensor]:
-    """Return a split's pictures (N, channels, size, size) uint8 and labels (N,), -1 where a judge cannot know the class."""
-    if data is not butterflies:
-        images, y = data.load(split)
-        return torch.tensor(images)[:, None], torch.tensor(y)
-    found = butterflies.load(split, size)
-    return torch.from_numpy(found.images).permute(0, 3, 1, 2), torch.from_numpy(butterflies.numbers(found.kinds))
+    model, run = fit(f"judge.{variant}", model, batch, len(found.x), settings, snapshot=snapshot)
+    return publish(run, run.name, model, data, evaluate, golden, progress=PROGRESS)
 
 
 def golden(model: Judge) -> dict[str, Tensor]:
@@ -175,30 +152,30 @@ def golden(model: Judge) -> dict[str, Tensor]:
     }
 
 
-def evaluate(model: Judge, data: Any, *, full: bool = False) -> list[Metric]:
+def evaluate(model: Judge, data: Pictures, *, full: bool = False) -> list[Metric]:
     """Measure a judge on the whole test split, less pictures of classes that it cannot know."""
-    x, y = examples(data, model.config.size, "test")
-    x, y = x[y >= 0].float() / 255, y[y >= 0]
+    x, y = load(data, "test", size=model.config.size)
+    x, n = x.float() / 255, len(y)
     probability = metrics.predict(model, x)
     loss = F.nll_loss(probability.clamp_min(1e-12).log(), y)
     accuracy = (probability.argmax(1) == y).double().mean() * 100
-    digits, small = data is mnist, data is not butterflies
-    what = "pictures" if small else "specimens whose species, form and view are among the training specimens'"
 
     def metric(name: str, value: float, unit: str, tolerance: float, definition: str) -> Metric:
-        return Metric(name, float(value), unit, n=len(y), split="test", tolerance=tolerance, definition=definition)
+        return Metric(name, float(value), unit, n=n, split="test", tolerance=tolerance, definition=definition)
 
     found = [
-        metric("accuracy", accuracy, "%", 0.02 if small else 0.5, f"share of {what} classified right"),
-        metric("cross_entropy", loss, "nats", 0.0005 if small else 0.005, "mean of -log p(label)"),
+        metric(
+            "accuracy", accuracy, "%", max(0.02, 120 / n), f"share of {data.NOUN} of trained classes classified right"
+        ),
+        metric("cross_entropy", loss, "nats", max(0.0005, 1.2 / n), "mean of -log p(label)"),
     ]
-    if digits:
+    if data.RADIUS:
         torch.manual_seed(0)
         with torch.enable_grad():
             attacked = torch.cat(
-                [worst(model, a, b, RADIUS, 20) for a, b in zip(x.split(500), y.split(500), strict=True)]
+                [worst(model, a, b, data.RADIUS, 20) for a, b in zip(x.split(500), y.split(500), strict=True)]
             )
         share = (metrics.predict(model, attacked).argmax(1) == y).double().mean() * 100
-        said = f"the same under an attack on each digit: 20 steps of projected gradient ascent within an L2 distance of {RADIUS}"
+        said = f"the same under an attack on each of the {data.NOUN}: 20 steps of projected gradient ascent within an L2 distance of {data.RADIUS}"
         found.append(metric("accuracy_attacked", share, "%", 0.5, said))
     return found

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zoo.data import butterflies
+from zoo.data.butterflies import Butterflies
 from zoo.models.retexture import filled, wings
 
 ROWS, COLUMNS = 64, 128
@@ -15,7 +15,7 @@ ROWS, COLUMNS = 64, 128
 class Transplants:
     """Specimens' charts and frames, measured once, to dress any of them in any other's pattern."""
 
-    def __init__(self, data: butterflies.Butterflies):
+    def __init__(self, data: Butterflies):
         self.masks = torch.from_numpy(data.masks)[:, None]
         pictures = torch.from_numpy(data.images).permute(0, 3, 1, 2)
         charts, frames = [], []

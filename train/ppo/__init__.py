@@ -15,11 +15,13 @@ import torch
 from torch import Tensor
 
 from train.core.fit import build
-from train.core.run import Run, Settings, publish
-from train.core.steps import learning_rate, seed_step
+from train.core.run import Run, publish
+from train.core.settings import Settings
+from train.core.steps import learning_rate
 from train.ppo.carts import Carts, greedy_returns
 from zoo.card import Metric
 from zoo.data import cartpole
+from zoo.files import whole
 from zoo.models.ppo import ActorCritic, Config
 from zoo.tables import Axis, Column, Losses, Plot, Progress, Table
 
@@ -60,7 +62,7 @@ class PPOSettings(Settings):
     model: Config = Config()
 
 
-VARIANTS = {"cartpole": PPOSettings()}
+VARIANTS = {"cartpole": PPOSettings(data="cartpole")}
 BARS = {"cartpole": {"greedy_return": (500, None)}}
 # The losses of an agent tell little of it: they are taken on what it does itself.
 PROGRESS = Progress(
@@ -106,42 +108,38 @@ def learn(name: str, settings: PPOSettings) -> tuple[ActorCritic, Run]:
     model = build(ActorCritic, settings)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr, eps=1e-5, fused=True)
     carts = Carts(settings.envs, settings.seed)
-    first = run.resume(model=model, optimizer=optimizer, carts=carts)
-    look(run, model, first)
-    for update in range(first, updates):
-        seed_step(settings.seed, update)
+
+    def snapshot(update: int) -> None:
+        with run.paused():
+            seen = update * per_update
+            run.keep(update, policy_map(model), env_steps=seen, greedy_return=greedy_unseen(model))
+            with whole(run.folder / "history" / f"{update:08d}.pt") as path:
+                torch.save(model.state_dict(), path)
+
+    def experience(update: int) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
+        seen = len(carts.returns)
+        return *rollout(model, carts, settings), torch.tensor(carts.returns[seen:] or [0.0]).float()
+
+    parts = {"model": model, "optimizer": optimizer, "carts": carts}
+    for update, (batch, explained, lengths) in run.steps(experience, snapshot=snapshot, log_every=1, **parts):
         left = learning_rate(settings, update, updates) / settings.lr
         for group in optimizer.param_groups:
             group["lr"] = settings.lr * left
-        seen = len(carts.returns)
-        batch, explained = rollout(model, carts, settings)
         losses = improve(model, optimizer, batch, settings, settings.clip * left)
-        lengths = torch.tensor(carts.returns[seen:] or [0.0]).float()
-        log = {
-            **losses,
-            "explained_variance": explained,
-            "return": lengths.mean(),
-            "episodes": torch.tensor(len(carts.returns)),
-        }
-        run.after_step(update, log | look(run, model, update + 1), log_every=1)
+        with run.paused():
+            greedy = torch.tensor(greedy_unseen(model))
+        run.record(
+            losses
+            | {"explained_variance": explained, "return": lengths.mean()}
+            | {"episodes": torch.tensor(len(carts.returns)), "greedy_return": greedy}
+        )
     torch.set_num_threads(threads)
     return model.eval(), run
 
 
-@torch.no_grad()
-def look(run: Run, model: ActorCritic, update: int) -> dict[str, Tensor]:
-    """Return the greedy policy's return on 100 unseen starts; at the history's moments, keep the agent. Costs no training time."""
-    with run.paused():
-        value = float(greedy_returns(model, 100, seed=UNSEEN + 1).mean())
-        if update in run.moments:
-            run.keep(
-                update,
-                policy_map(model),
-                env_steps=update * run.settings.envs * run.settings.rollout,
-                greedy_return=value,
-            )
-            torch.save(model.state_dict(), run.folder / "history" / f"{update:08d}.pt")
-    return {"greedy_return": torch.tensor(value)}
+def greedy_unseen(model: ActorCritic) -> float:
+    """Return the greedy policy's return, mean of 100 unseen starts."""
+    return float(greedy_returns(model, 100, seed=UNSEEN + 1).mean())
 
 
 @torch.no_grad()
@@ -204,10 +202,11 @@ def train(variant: str, settings: PPOSettings) -> Path | None:
     others = [learn(f"{name}-{i}", replace(settings, seed=settings.seed + i)) for i in range(1, settings.seeds)]
     folder = publish(
         run, name, agent, cartpole, evaluate, golden,
-        extras=lambda _: ages(run), pictures=lambda model: {"samples": policy_map(model, 240)}, tables=survival, progress=PROGRESS,
+        extras=lambda *_: ages(run), pictures=lambda model, _: {"samples": policy_map(model, 240)}, tables=survival, progress=PROGRESS,
     )  # fmt: skip
     results = [facts(*each) for each in [(agent, run), *others]]
-    (folder / "study.json").write_text(json.dumps({"tables": {"seeds": seeds_table(results).json()}}) + "\n")
+    with whole(folder / "study.json") as path:
+        path.write_text(json.dumps({"tables": {"seeds": seeds_table(results).json()}}) + "\n")
     return folder
 
 
@@ -270,7 +269,7 @@ def evaluate(model: ActorCritic, data: Any, *, full: bool = False) -> list[Metri
 FACTORS = [0.1, 0.2, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8]
 
 
-def survival(model: ActorCritic) -> dict[str, Table]:
+def survival(model: ActorCritic, data: Any) -> dict[str, Table]:
     """Return how long the greedy policy lasts when a number of the world is multiplied by each factor."""
     lasts = {
         key: [float(greedy_returns(model, 100, seed=UNSEEN, **{key: cartpole.PHYSICS[key] * factor}).mean()) for factor in FACTORS]

@@ -5,8 +5,7 @@ drawing of what it should paint. Three losses pull: the bound, a patch discrimin
 and with each other's patterns), and an adversary that reads the shape off z, which the encoder must mislead.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,17 @@ from torch import Tensor
 from train.core.average import Average
 from train.core.device import accelerator_of
 from train.core.fit import build
-from train.core.run import Run, Settings, publish
-from train.core.steps import batches, learning_rate, seed_step, steps_of
+from train.core.run import Run, publish
+from train.core.settings import Settings, named_after
+from train.core.steps import steps_of
 from train.retexture.critics import Adversary, Discriminator
 from train.retexture.erasure import erase
 from train.retexture.gallery import card_pictures, colour_sheet, extras
 from train.retexture.measures import decode_all, encode_all, evaluate, on_white
 from train.retexture.shapes import outline
 from train.retexture.specimens import Batches, half_pictures, kind_numbers
-from zoo.data import butterflies
-from zoo.data.folder import Folder
+from zoo.data import named
+from zoo.data.butterflies import Butterflies
 from zoo.models.retexture import Config, Retexture, wings
 from zoo.tables import Axis, Losses, Progress
 
@@ -69,7 +69,7 @@ class RetextureSettings(Settings):
     """folder of cut-out pictures to train on instead; the checkpoint is named after it"""
 
 
-VARIANTS = {"butterflies": RetextureSettings()}
+VARIANTS = {"butterflies": RetextureSettings(data="butterflies")}
 BARS = {
     "butterflies": {
         "shape_iou": (0.95, None), "shape_f1": (0.85, None), "hand_iou": (0.9, None), "pattern_found": (60, None)
@@ -83,27 +83,26 @@ PROGRESS = Progress(
 
 def train(variant: str, settings: RetextureSettings) -> Path | None:
     """Train, measure and save `retexture.<variant>`; return its folder (None in all but the first process)."""
-    source = Folder(settings.images) if settings.images else butterflies
     if settings.images:
-        variant = re.sub("[^a-z0-9]+", "-", settings.images.resolve().name.lower()).strip("-")
-    model, run = run_of(f"retexture.{variant}", settings, source)
+        variant, settings = named_after(settings.images, VARIANTS), replace(settings, data="folder")
+    source = named(settings.data, settings.images)
+    model, run = run_of(f"retexture.{variant}", settings)
     return publish(
         run, run.name, model, source, partial(evaluate, full=True), golden,
-        extras=partial(extras, source=source), pictures=partial(card_pictures, source=source), progress=PROGRESS,
+        extras=extras, pictures=card_pictures, progress=PROGRESS,
     )  # fmt: skip
 
 
-def run_of(name: str, settings: RetextureSettings, source: Any = butterflies) -> tuple[Retexture, Run]:
+def run_of(name: str, settings: RetextureSettings) -> tuple[Retexture, Run]:
     """Train one model; return its average and its run."""
-    data = source.load("train", settings.model.size)
+    source = named(settings.data, settings.images)
+    data = source.specimens("train", settings.model.size)
     rows = np.flatnonzero(data.symmetry >= settings.symmetry)
     rows, held = rows[: len(rows) - settings.holdout], rows[len(rows) - settings.holdout :]
     pictures, kinds = half_pictures(data, rows), kind_numbers(data.kinds[rows])
     make = Batches(pictures, settings.model, settings.encoder_warp)
     accelerator = accelerator_of(settings)
-    rank, world = accelerator.process_index, accelerator.num_processes
-    steps = steps_of(settings, len(rows))
-    run = Run(name, settings, steps, main=accelerator.is_main_process)
+    run = Run(name, settings, steps_of(settings, len(rows)), accelerator)
     model = build(Retexture, settings).to(memory_format=torch.channels_last)
     discriminator = Discriminator().to(memory_format=torch.channels_last)
     adversary = Adversary(settings.model, int(kinds.max()) + 1)
@@ -116,25 +115,21 @@ def run_of(name: str, settings: RetextureSettings, source: Any = butterflies) ->
         model, discriminator, adversary, optimizer, d_optimizer, a_optimizer
     )
     ema = Average(model, settings.ema)
-    first = run.resume(
-        model=model, discriminator=discriminator, adversary=adversary, ema=ema,
-        optimizer=optimizer, d_optimizer=d_optimizer, a_optimizer=a_optimizer,
-    )  # fmt: skip
-    indices = batches(len(rows), settings.batch_size, seed=settings.seed, rank=rank, world=world)
+    indices = run.examples(len(rows))
     if not settings.holdout:
-        data = source.load("test", settings.model.size)
+        data = source.specimens("test", settings.model.size)
         held = np.arange(len(data.kinds))
-    moment = snapshots(run, ema, data, held)
+
+    def views(step: int) -> tuple[dict[str, Any], Tensor]:
+        index = indices(step)
+        return make(index), kinds[index]
 
     model.train()
-    moment(first)
-    for step in range(first, steps):
-        seed_step(settings.seed, step, rank)
-        lr = learning_rate(settings, step, steps)
-        for group in [*optimizer.param_groups, *d_optimizer.param_groups]:
-            group["lr"] = lr
-        index = indices(step)
-        batch, kind = make(index), kinds[index]
+    for step, (batch, kind) in run.steps(
+        views, snapshot=snapshots(run, ema, data, held), scheduled=[optimizer, d_optimizer],
+        model=model, discriminator=discriminator, adversary=adversary, ema=ema,
+        optimizer=optimizer, d_optimizer=d_optimizer, a_optimizer=a_optimizer,
+    ):  # fmt: skip
         strokes, silhouette, frames, target = (batch[k] for k in ("strokes", "silhouette", "frames", "target"))
         gan = step >= settings.gan_start
         out = m(batch["chart"], strokes, silhouette, frames, target)
@@ -162,7 +157,7 @@ def run_of(name: str, settings: RetextureSettings, source: Any = butterflies) ->
 
         if gan:
             # A quarter of the batch is also painted with its neighbours' patterns: there is no target, only the critic.
-            half = max(1, len(index) // 4)
+            half = max(1, len(kind) // 4)
             swapped = paint(accelerator, m, out["z"].roll(1, 0)[:half], strokes, silhouette, frames, half)
             made = torch.cat([out["picture"], swapped])
             strokes2, silhouette2 = torch.cat([strokes, strokes[:half]]), torch.cat([silhouette, silhouette[:half]])
@@ -171,7 +166,7 @@ def run_of(name: str, settings: RetextureSettings, source: Any = butterflies) ->
                 torch.cat([strokes, strokes2]),
                 torch.cat([silhouette, silhouette2]),
             )
-            n = len(index)
+            n = len(kind)
             d_loss = F.relu(1 - scores[:n].float()).mean() + F.relu(1 + scores[n:].float()).mean()
             accelerator.backward(d_loss)
             d_optimizer.step()
@@ -188,8 +183,7 @@ def run_of(name: str, settings: RetextureSettings, source: Any = butterflies) ->
         optimizer.step()
         optimizer.zero_grad()
         ema.update()
-        run.after_step(step, log)
-        moment(step + 1)
+        run.record(log)
     shipped = ema.shipped()
     if settings.erase:
         erase(shipped, make)
@@ -204,7 +198,7 @@ def paint(accelerator, model, z: Tensor, strokes: Tensor, silhouette: Tensor, fr
     return opacity * colour + 1 - opacity
 
 
-def snapshots(run: Run, ema: Average, data: butterflies.Butterflies, rows: np.ndarray):
+def snapshots(run: Run, ema: Average, data: Butterflies, rows: np.ndarray):
     """Return what keeps a moment of the history: patterns of 4 of the rows on each other's outlines, and the L1 error of 64."""
     rows = np.array([i for i in rows if data.symmetry[i] >= 0.93])
     rows = rows[np.random.default_rng(0).permutation(len(rows))]
@@ -213,16 +207,12 @@ def snapshots(run: Run, ema: Average, data: butterflies.Butterflies, rows: np.nd
     line = outline(mask)
 
     def moment(step: int) -> None:
-        if not (run.main and step in run.moments):
-            return
-        with torch.no_grad():
-            model = ema.shipped()
-            mean = encode_all(model, picture, mask)
-            again = decode_all(model, mean, line, mask)
-            l1 = float((on_white(again) - picture).abs().sum() / mask.sum() / 3)
-            n = 4
-            crossed = [decode_all(model, mean[:n], line[[i] * n], mask[[i] * n]) for i in range(n)]
-            shown = colour_sheet(torch.cat([on_white(c) for c in crossed]), n, 96)  # a row for each outline
+        model, n = ema.shipped(), 4
+        mean = encode_all(model, picture, mask)
+        again = decode_all(model, mean, line, mask)
+        l1 = float((on_white(again) - picture).abs().sum() / mask.sum() / 3)
+        crossed = [decode_all(model, mean[:n], line[[i] * n], mask[[i] * n]) for i in range(n)]
+        shown = colour_sheet(torch.cat([on_white(c) for c in crossed]), n, 96)  # a row for each outline
         run.keep(step, shown, l1=l1)
 
     return moment

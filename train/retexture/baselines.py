@@ -5,7 +5,7 @@ is the same U-Net against a patch discriminator, with a random vector for the pa
 """
 
 import math
-import time
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -104,9 +104,12 @@ class Pix2Pix(Baseline):
 
 
 def fit(
-    kind: type[Baseline], make: Batches, examples: int, seconds: float, *, lr: float = 5e-4
+    kind: type[Baseline], make: Batches, examples: int, done: Callable[[int], float], *, lr: float = 5e-4
 ) -> tuple[Baseline, int]:
-    """Train a baseline in batches of 16 for so long; return its averaged weights, in eval mode, and the steps done.
+    """Train a baseline in batches of 16; return its averaged weights, in eval mode, and the steps done.
+
+    Args:
+        done: what share of the training is over after so many steps, by steps or by the clock; at 1 it ends.
 
     The losses are those of the butterflies' model, less its discriminator's for the CVAE; the GAN's weights are
     pix2pix's, 100 to 1.
@@ -116,10 +119,10 @@ def fit(
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
     d_optimizer = torch.optim.AdamW(discriminator.parameters(), lr=lr, betas=(0.5, 0.99), fused=True)
     average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
-    began, step = time.monotonic(), 0
-    while (done := (time.monotonic() - began) / seconds) < 1:
+    step = 0
+    while (share := done(step)) < 1:
         for group in [*optimizer.param_groups, *d_optimizer.param_groups]:
-            group["lr"] = lr * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * done))
+            group["lr"] = lr * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * share))
         batch = make(torch.randint(examples, (16,)))
         strokes, silhouette, target = (batch[key] for key in ("strokes", "silhouette", "target"))
         with torch.autocast("cpu", torch.bfloat16):

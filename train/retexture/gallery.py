@@ -1,7 +1,6 @@
 """What the butterflies' checkpoint carries for the demos and its card: patterns, a prior, outlines, pictures."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,24 +11,12 @@ from torch import Tensor
 from train.retexture.measures import decode_all, encode_all, on_white
 from train.retexture.shapes import outline
 from train.retexture.specimens import specimens
-from zoo.data import butterflies
+from zoo.data import Specimens
 from zoo.models.retexture import Retexture
-
-# Starter outlines: the most typical of the species whose names hold one of the words.
-FAMILIES = {
-    "swallowtail": ("machaon", "polyxenes", "glaucus", "zelicaon"),
-    "birdwing": ("Ornithoptera", "Troides", "Trogonoptera"),
-    "windmill": ("Byasa", "Atrophaneura", "Parides"),
-    "swordtail": ("Graphium",),
-    "longwing": ("Zebra Long Wing", "Heliconius"),
-    "monarch": ("Danaus plexippus",),
-    "apollo": ("Parnassius", "APPOLLO"),
-    "moon moth": ("LUNA MOTH", "COMET MOTH"),
-}
 
 
 @torch.no_grad()
-def extras(model: Retexture, source: Any = butterflies) -> dict[str, Tensor]:
+def extras(model: Retexture, source: Specimens) -> dict[str, Tensor]:
     """Encode the training specimens, for the gallery, the prior and the sliders; and trace typical outlines.
 
     Returns:
@@ -38,7 +25,7 @@ def extras(model: Retexture, source: Any = butterflies) -> dict[str, Tensor]:
         outlines (F, 96, 2) uint8: right halves of typical silhouettes, x and y in 0..255; families: their names as UTF-8.
     """
     picture, mask, kinds = specimens("train", model.config.size, source)
-    upright = torch.from_numpy(source.load("train", model.config.size).symmetry >= 0.9)
+    upright = torch.from_numpy(source.specimens("train", model.config.size).symmetry >= 0.9)
     picture, mask, kinds = picture[upright], mask[upright], kinds[upright.numpy()]
     z = encode_all(model, picture, mask)
     flat = z.flatten(1)
@@ -50,7 +37,7 @@ def extras(model: Retexture, source: Any = butterflies) -> dict[str, Tensor]:
     _, singular, components = torch.pca_lowrank(flat - centre, min(64, len(flat) - 1), center=False, niter=4)
     components = components.T
     sign = components.gather(1, components.abs().argmax(1, keepdim=True)).sign()
-    families = FAMILIES if source is butterflies else {name.split("|")[0]: (name,) for name in names[:8]}
+    families = source.families(kinds)  # starter outlines: the most typical of each
     outlines = [typical_outline(mask[torch.from_numpy(belongs(kinds, words))]) for words in families.values()]
     return {
         "gallery": z[chosen].half(),
@@ -97,7 +84,7 @@ def typical_outline(masks: Tensor, points: int = 96) -> Tensor:
 
 
 @torch.no_grad()
-def card_pictures(model: Retexture, source: Any = butterflies) -> dict[str, np.ndarray]:
+def card_pictures(model: Retexture, source: Specimens) -> dict[str, np.ndarray]:
     """Return the card's pictures: eight patterns in eight outlines, and the twelve best and worst of the test split."""
     picture, mask, kinds = specimens("test", model.config.size, source)
     line, z = outline(mask), encode_all(model, picture, mask)
@@ -105,7 +92,7 @@ def card_pictures(model: Retexture, source: Any = butterflies) -> dict[str, np.n
     error = ((own - picture).abs() * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3))
     order = error.argsort().numpy()
     extremes = np.concatenate([np.resize(order[:12], 12), np.resize(order[-12:], 12)])  # a folder may hold fewer
-    data = source.load("test", model.config.size)
+    data = source.specimens("test", model.config.size)
     upright = np.flatnonzero(data.symmetry >= 0.93)
     rows = np.resize(np.random.default_rng(5).permutation(upright), 16)
     outlines, exemplars = rows[:8], rows[8:]

@@ -1,7 +1,5 @@
 """What a retexturing model is measured by: shape, pattern, realism, reconstruction, and what its encoder forgot."""
 
-from typing import Any
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -13,7 +11,7 @@ from train.retexture.shapes import border, by_hand, line_score, outline, overlap
 from train.retexture.specimens import Warp, edges, pixel_centres, specimens
 from zoo import drawing
 from zoo.card import Metric
-from zoo.data import butterflies
+from zoo.data import Specimens
 from zoo.metrics import kernel_distance
 from zoo.models.retexture import Retexture, draw, wings
 
@@ -46,7 +44,7 @@ def strangers(kinds: np.ndarray, seed: int = 0) -> np.ndarray:
     return np.array([generator.choice(np.flatnonzero(species != name)) for name in species])
 
 
-def evaluate(model: Retexture, data: Any, *, full: bool = False) -> list[Metric]:
+def evaluate(model: Retexture, data: Specimens, *, full: bool = False) -> list[Metric]:
     """Measure the model on all clean test specimens."""
     from torchmetrics.functional.image import structural_similarity_index_measure as ssim
 
@@ -84,18 +82,18 @@ def evaluate(model: Retexture, data: Any, *, full: bool = False) -> list[Metric]
         metric("ssim", ssim(own, picture, data_range=1.0), "", 0.002, "structural similarity of the specimen painted from its own outline and pattern"),
         metric("l1", ((own - picture).abs() * mask).sum() / mask.sum() / 3, "", 0.001, "mean absolute error of the same inside the silhouette, colours in [0, 1]"),
     ]  # fmt: skip
-    if data is not butterflies:  # the judge knows butterflies, and the probes their kinds
+    if not data.JUDGE:  # nor do the probes know kinds
         return metrics_
-    metrics_ += texture_metrics(metric, worn, own, picture, mask, kinds, other)
-    return metrics_ + (forgetting_metrics(model, metric) if full else [])
+    metrics_ += texture_metrics(metric, data, worn, own, picture, mask, kinds, other)
+    return metrics_ + (forgetting_metrics(model, metric, data) if full else [])
 
 
 def texture_metrics(
-    metric, worn: Tensor, own: Tensor, picture: Tensor, mask: Tensor, kinds: np.ndarray, other: Tensor
+    metric, data: Specimens, worn: Tensor, own: Tensor, picture: Tensor, mask: Tensor, kinds: np.ndarray, other: Tensor
 ) -> list[Metric]:
     """Measure whose pattern an output wears, by a judge of patterns in any outline, and how real outputs look, by one of butterflies as they are."""
     real, made = (patterns.features(x, "butterflies-worn", views=VIEWS) for x in (picture, worn))
-    train_picture, train_mask, train_kinds = specimens("train", picture.shape[-1])
+    train_picture, train_mask, train_kinds = specimens("train", picture.shape[-1], data)
     train = patterns.features(train_picture, "butterflies-worn", views=VIEWS)
     train_colours, made_colours = patterns.histogram(train_picture, train_mask), patterns.histogram(worn, mask)
     # All specimens there are: the test split alone has too few of one colour.
@@ -126,10 +124,10 @@ def texture_metrics(
     ]  # fmt: skip
 
 
-def forgetting_metrics(model: Retexture, metric) -> list[Metric]:
+def forgetting_metrics(model: Retexture, metric, data: Specimens) -> list[Metric]:
     """Train fresh probes on z: what silhouette it had, beside what the kind alone tells, and which warp it was given."""
-    train_picture, train_mask, train_kinds = specimens("train", model.config.size)
-    test_picture, test_mask, test_kinds = specimens("test", model.config.size)
+    train_picture, train_mask, train_kinds = specimens("train", model.config.size, data)
+    test_picture, test_mask, test_kinds = specimens("test", model.config.size, data)
     train_z = encode_all(model, train_picture, train_mask, seed=1).flatten(1)
     test_z = encode_all(model, test_picture, test_mask).flatten(1)
     mean, spread = train_z.mean(0), train_z.std(0) + 1e-6

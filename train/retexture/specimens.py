@@ -1,21 +1,21 @@
 """Specimens' halves as the butterflies' training sees them: warped, and drawn as a person might."""
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zoo.data import butterflies
+from zoo.data import Specimens
+from zoo.data.butterflies import Butterflies
 from zoo.models.retexture import Config, wings
 
 
 @lru_cache(maxsize=4)
-def specimens(split: str, size: int, source: Any = butterflies) -> tuple[Tensor, Tensor, np.ndarray]:
+def specimens(split: str, size: int, source: Specimens) -> tuple[Tensor, Tensor, np.ndarray]:
     """Return a split's clean pictures (N, 3, size, size) and silhouettes (N, 1, size, size) in [0, 1], and kinds (N,)."""
-    data = source.load(split, size)
+    data = source.specimens(split, size)
     pictures = torch.from_numpy(data.images).permute(0, 3, 1, 2)
     masks = torch.from_numpy(data.masks)[:, None]
     return pictures.float() / 255, masks.float() / 255, data.kinds
@@ -97,7 +97,7 @@ def draw(target: Tensor) -> tuple[Tensor, Tensor]:
     return strokes, wings.sample(target[:, 3:], x + hand[:, 0] / 2, y + hand[:, 1] / 2)
 
 
-def half_pictures(data: butterflies.Butterflies, rows: np.ndarray) -> Tensor:
+def half_pictures(data: Butterflies, rows: np.ndarray) -> Tensor:
     """Return both halves of rows: (2, N, 4, 256, 144) uint8, colour and mask."""
     x = torch.from_numpy(np.concatenate([data.images[rows], data.masks[rows][..., None]], -1)).permute(0, 3, 1, 2)
     return torch.stack(wings.halves(x).contiguous(memory_format=torch.contiguous_format).chunk(2))

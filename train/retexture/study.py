@@ -10,6 +10,7 @@ Baselines get the seconds that `full` took.
 
 import dataclasses
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 import tyro
-from safetensors.torch import save_file
 from torch import Tensor
 
 import zoo
@@ -32,6 +32,7 @@ from train.retexture.probes import attributes, mlp, probe
 from train.retexture.specimens import Batches, half_pictures, specimens
 from zoo import checkpoint, places
 from zoo.data import butterflies
+from zoo.files import whole
 from zoo.models.retexture import Config, wings
 from zoo.tables import Column, Table
 
@@ -69,10 +70,11 @@ def train_row(name: str, runs: Path) -> dict[str, Any]:
     """Train and measure one row: {"name", "seconds", "steps", "metrics": {name: value}}."""
     if name in BASELINES:
         seconds = json.loads((runs / "full.json").read_text())["seconds"]
-        data = butterflies.load("train", SETTINGS.model.size)
+        data = butterflies.specimens("train", SETTINGS.model.size)
         rows = np.flatnonzero(data.symmetry >= SETTINGS.symmetry)
         make = Batches(half_pictures(data, rows), SETTINGS.model, 0.0)
-        model, steps = fit(BASELINES[name], make, len(rows), seconds)
+        began = time.monotonic()
+        model, steps = fit(BASELINES[name], make, len(rows), lambda step: (time.monotonic() - began) / seconds)
     elif name == "no-erasure":  # the same weights as `whole`
         seconds, steps = (json.loads((runs / "whole.json").read_text())[key] for key in ("seconds", "steps"))
         model = checkpoint.read(runs / "checkpoints" / "retexture.whole")
@@ -80,7 +82,7 @@ def train_row(name: str, runs: Path) -> dict[str, Any]:
     else:
         settings = dataclasses.replace(SETTINGS, runs=runs, **(FULL if name == "full" else CHANGES[name]))
         model, run = retexture.run_of(f"retexture.{name}", settings)
-        seconds, steps = run.seconds, run.steps
+        seconds, steps = run.seconds, run.total
         zoo.save(model, f"retexture.{name}", folder=runs / "checkpoints")
     metrics = {metric.name: metric.value for metric in evaluate(model, butterflies, full=name not in BASELINES)}
     return {"name": name, "seconds": round(seconds, 1), "steps": steps, "metrics": metrics}
@@ -93,7 +95,7 @@ def forgotten(runs: Path) -> dict[str, Tensor]:
         names: the K kinds as UTF-8, one a line; and for each kind's first training specimen, right halves (K, 32, 18) uint8:
         true, by_kind (conditioned on species, form and view alone), with_adversary and without_adversary (on z).
     """
-    picture, mask, kinds = specimens("train", SETTINGS.model.size)
+    picture, mask, kinds = specimens("train", SETTINGS.model.size, butterflies)
     shapes = F.adaptive_avg_pool2d(wings.halves(mask)[: len(mask)], (Adversary.height, Adversary.width))
     told = {"by_kind": attributes(kinds, kinds)}
     for key, row in (("with_adversary", "whole"), ("without_adversary", "no-adversary")):
@@ -153,14 +155,16 @@ def main() -> None:
     study.runs.mkdir(parents=True, exist_ok=True)
     for name in study.rows:
         result = train_row(name, study.runs)
-        (study.runs / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+        with whole(study.runs / f"{name}.json") as path:
+            path.write_text(json.dumps(result, indent=1) + "\n")
         print(json.dumps(result))
     if study.write:
         results = {p.stem: json.loads(p.read_text()) for p in study.runs.glob("*.json")}
         folder = places.folders()["repository"] / "retexture.butterflies"
         content = {"tables": {name: t.json() for name, t in tables(results).items()}, "results": results}
-        (folder / "study.json").write_text(json.dumps(content, indent=1) + "\n")
-        save_file(forgotten(study.runs), folder / "forgotten.safetensors")
+        with whole(folder / "study.json") as path:
+            path.write_text(json.dumps(content, indent=1) + "\n")
+        checkpoint.write_tensors(folder / "forgotten.safetensors", forgotten(study.runs))
 
 
 if __name__ == "__main__":

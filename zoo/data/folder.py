@@ -18,6 +18,7 @@ PROVENANCE = Provenance(
     source="A folder of the trainer's",
     citation="none",
     weights_license="other",
+    own=True,
 )
 SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
 WHITE = 0.06  # a pixel this near to white is ground, in pictures without transparency
@@ -25,11 +26,11 @@ WHITE = 0.06  # a pixel this near to white is ground, in pictures without transp
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder of pictures that loads like a data set."""
+    """A folder of pictures that loads like a data set: `zoo.data.Specimens`."""
 
     path: Path
 
-    __name__ = "zoo.data.folder"
+    PROVENANCE, JUDGE = PROVENANCE, None
 
     @property
     def SHA256(self) -> str:
@@ -54,7 +55,7 @@ class Folder:
         return found
 
     @lru_cache(maxsize=2)  # noqa: B019 - a folder lives as long as its training
-    def load(self, split: str, size: int = 256) -> Butterflies:
+    def specimens(self, split: str, size: int = 256) -> Butterflies:
         """Load one split: a tenth of the pictures, chosen by their bytes, is for testing.
 
         Raises:
@@ -73,6 +74,13 @@ class Folder:
             sources=np.array(["folder"] * len(rows)),
             symmetry=np.ones(len(rows), np.float32),
         )
+
+    def families(self, kinds: np.ndarray) -> dict[str, tuple[str, ...]]:
+        """Return the first eight kinds, each by its name."""
+        return {name.split("|")[0]: (name,) for name in np.unique(kinds)[:8]}
+
+
+at = Folder
 
 
 def place(file: Path, size: int) -> tuple[np.ndarray, np.ndarray]:

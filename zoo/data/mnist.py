@@ -1,10 +1,13 @@
 """MNIST: 60,000 + 10,000 handwritten digits, 28x28 grey (LeCun et al. 1998, doi 10.1109/5.726791)."""
 
+import os
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from zoo.data import DataNotFound, Provenance, cache, find, sha256
+from zoo.data import DataNotFound, Provenance, changed, check, fetched, find, sha256, unreachable
 
 PROVENANCE = Provenance(
     title="MNIST",
@@ -12,39 +15,49 @@ PROVENANCE = Provenance(
     license="CC BY-SA 3.0 as usually cited; its makers state none",
     source="Y. LeCun, C. Cortes, C. J. C. Burges: the MNIST database of handwritten digits",
     citation="LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition, 1998",
+    files=("mnist.npz",),
+    size=11_490_559,
+    url="torchvision.datasets.MNIST",
 )
 SHA256 = {
     "train": "d18cfd466eb143ac1097fde604dba9eec4116885869d04cc648b510949f9e88c",
     "test": "a0863a96c44e5666edbb30c4071ee79ca0514c621e6349c5967fc78e7305c891",
 }
+NOUN = "digits"
+CLASSES = tuple("0123456789")
+CHANNELS, SIZES, GROUND = 1, (28,), (0.0,)
+RADIUS = 1.5
+JUDGE = "judge.mnist"
 
 
 @lru_cache(maxsize=2)
-def load(split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Load one split.
+def load(split: str, size: int = 28) -> tuple[np.ndarray, np.ndarray]:
+    """Load one split; fetch the digits where they are not at hand.
 
     Args:
         split: 'train' (60,000) or 'test' (10,000), in the original order.
+        size: 28.
 
     Returns:
         images (N, 28, 28) uint8, white on black; labels (N,) int64. Both read-only: they are cached.
 
     Raises:
-        DataNotFound: no file in `ZOO_DATA` and no download.
-        ValueError: the split is unknown, or the arrays' sha256 is not MNIST's.
+        DataNotFound: not at hand, and the source cannot be reached.
+        ValueError: the split or size is unknown, or the arrays' sha256 is not MNIST's.
     """
-    return read("MNIST", "mnist.npz", split, SHA256)
+    check(split, size, SIZES)
+    return read(split, PROVENANCE, SHA256)
 
 
-def at_hand() -> bool:
-    """Return whether the digits can be loaded without a download."""
-    return find("mnist.npz") is not None or any(cache().glob("data/MNIST/raw/train-images-idx3-ubyte*"))
+def fetch() -> Path:
+    """Fetch the digits with a progress bar; return the file they are kept in. Errors as `load`."""
+    return pack(PROVENANCE, SHA256)
 
 
 def read(
-    name: str, file: str, split: str, hashes: dict[str, str], *, ordered: bool = False
+    split: str, known: Provenance, hashes: dict[str, str], *, ordered: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Load one split of a data set in MNIST's form: from `ZOO_DATA`, else by torchvision's class of that name.
+    """Load one split of a data set in MNIST's form, fetched where it is not at hand.
 
     Args:
         ordered: put the pictures in the order of their bytes, where sources differ in theirs.
@@ -55,32 +68,42 @@ def read(
     Raises:
         DataNotFound, ValueError: as `load`.
     """
-    if split not in hashes:
-        raise ValueError(f"split must be 'train' or 'test', not {split!r}")
-    path = find(file)
-    if path:
-        with np.load(path, allow_pickle=False) as arrays:
-            images, y = arrays[f"{split}_images"], arrays[f"{split}_labels"]
-    else:
-        images, y = _download(name, file, split)
-    y = y.astype(np.int64)
+    path = find(known.files[0]) or pack(known, hashes, ordered=ordered)
+    with np.load(path, allow_pickle=False) as arrays:
+        images, y = arrays[f"{split}_images"], arrays[f"{split}_labels"].astype(np.int64)
     if ordered:
-        order = sorted(range(len(y)), key=lambda i: images[i].tobytes())
-        images, y = images[order], y[order]
+        images, y = in_order(images, y)
     if (found := sha256(images, y)) != hashes[split]:
-        raise ValueError(f"{name} {split} has sha256 {found}, expected {hashes[split]}: delete the file and load again")
+        raise ValueError(f"{path}: {split} has sha256 {found}, expected {hashes[split]}: delete it and load again")
     images.flags.writeable = y.flags.writeable = False
     return images, y
 
 
-def _download(name: str, file: str, split: str) -> tuple[np.ndarray, np.ndarray]:
+def pack(known: Provenance, hashes: dict[str, str], *, ordered: bool = False) -> Path:
+    """Fetch both splits of a data set in MNIST's form by the class of torchvision that `known.url` names, into one file; errors as `load`."""
     try:
         from torchvision import datasets
+    except ImportError as error:
+        raise DataNotFound(f"fetching {known.title} needs torchvision: pip install 'pocket-zoo[train]'") from error
+    path = fetched(known.files[0])
+    with TemporaryDirectory(dir=path.parent) as folder:
+        arrays = {}
+        for split, expected in hashes.items():
+            try:
+                data = getattr(datasets, known.url.rpartition(".")[2])(folder, train=split == "train", download=True)
+            except (OSError, RuntimeError) as error:
+                raise unreachable(known, error) from error
+            images, y = data.data.numpy(), data.targets.numpy().astype(np.int64)
+            if (found := sha256(*(in_order(images, y) if ordered else (images, y)))) != expected:
+                raise changed(known, f"{split} has sha256 {found}, expected {expected}")
+            arrays |= {f"{split}_images": images, f"{split}_labels": y}
+        whole = Path(folder, path.name)
+        np.savez_compressed(whole, **arrays)
+        os.replace(whole, path)
+    return path
 
-        data = getattr(datasets, name)(cache() / "data", train=split == "train", download=True)
-    except (ImportError, OSError, RuntimeError) as error:
-        raise DataNotFound(
-            f"{name} is not at hand: set ZOO_DATA to a folder with {file}, or install torchvision "
-            f"(pip install 'pocket-zoo[train]') and connect to the Internet once ({error})"
-        ) from error
-    return data.data.numpy(), data.targets.numpy()
+
+def in_order(images: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return pictures and labels in the order of the pictures' bytes."""
+    order = sorted(range(len(y)), key=lambda i: images[i].tobytes())
+    return images[order], y[order]

@@ -4,35 +4,38 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from zoo.data import DataNotFound, Provenance, find
+from zoo.data import DataNotFound, Provenance, changed, fetched, find, unreachable
 
 SPLIT = 0.9
 
 PROVENANCE = Provenance(
     title="a text of the trainer's", hub_id="text", license="other: as the text's own", source="A file of the trainer's",
-    citation="none", weights_license="other",
+    citation="none", weights_license="other", own=True,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text in a file, known by its hash; or any file, where `expected` is None."""
+    """A text in a file, known by its hash and its provenance; or any file, where both are None: `zoo.data.Texts`."""
 
-    path: str
+    path: str | Path
     expected: str | None = None
+    known: Provenance | None = None
 
-    __name__ = "zoo.data.text"
+    PROVENANCE = PROVENANCE
 
     def read(self) -> str:
-        """Return the whole text.
+        """Return the whole text, fetched where it has a public source and is not at hand.
 
         Raises:
-            DataNotFound: the file is not there.
+            DataNotFound: the file is not there, and not to be had.
             ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,500 characters.
         """
-        path = find(self.path) if self.expected else Path(self.path)
+        path = find(str(self.path)) if self.known else Path(self.path)
+        if path is None and self.known.url:
+            path = self.fetch()
         if path is None or not path.is_file():
-            where = "set ZOO_DATA to the folder that holds it, or train" if self.expected else "train"
+            where = "set ZOO_DATA to the folder that holds it, or train" if self.known else "train"
             raise DataNotFound(f"{self.path} is not at hand: {where} on a text of your own with --text FILE")
         content = path.read_bytes()
         found = sha256(content).hexdigest()
@@ -46,13 +49,40 @@ class Text:
             raise ValueError(f"{path} has {len(text):,} characters: a model needs 10,500 or more")
         return text
 
+    def fetch(self) -> Path:
+        """Fetch the text from its public source with a progress bar; return the file it is kept in.
+
+        Raises:
+            DataNotFound: the source cannot be reached.
+            ValueError: it gave something else.
+        """
+        from torch.hub import download_url_to_file
+
+        path = fetched(self.path)
+        try:
+            download_url_to_file(self.known.url, str(path), self.expected)
+        except OSError as error:
+            raise unreachable(self.known, error) from error
+        except RuntimeError as error:  # of another hash; what came is deleted
+            raise changed(self.known, str(error)) from error
+        return path
+
     @property
     def SHA256(self) -> str:
         """Hash of the file's bytes."""
         return self.expected or sha256(Path(self.path).read_bytes()).hexdigest()
+
+    @property
+    def BEGINNINGS(self) -> tuple[str, ...]:
+        """The first eight characters of four lines of the validation part."""
+        lines = [line for line in self.load("test").splitlines() if line.strip()]
+        return tuple(lines[i * len(lines) // 4][:8] for i in range(4))
 
     def load(self, split: str) -> str:
         """Return the 'train' or 'test' part; errors as `read`."""
         text = self.read()
         cut = int(SPLIT * len(text))
         return {"train": text[:cut], "test": text[cut:]}[split]
+
+
+at = Text

@@ -6,17 +6,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from zoo.data import DataNotFound, mnist
+from zoo.data import DataNotFound, at_hand, mnist
 
 COMPARED = 100  # test digits of a label, whose nearest training digits are looked for
 CHUNK = 1000  # training digits at once: what fits in a core's cache
 MISSING = "The digits (MNIST) are not at hand, so the nearest training digits and the quiz wait for them."
-FETCH = "Fetch the digits (MNIST, 12 MB)"
+FETCH = f"Fetch the digits (MNIST, {mnist.PROVENANCE.size / 1e6:.0f} MB)"
 
 
 def problem() -> str:
     """Return why the real digits cannot be used; '' where they can."""
-    if not mnist.at_hand():
+    if not at_hand("mnist"):
         return MISSING
     return fetch()
 

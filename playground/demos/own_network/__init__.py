@@ -1,187 +1,264 @@
-"""Build your own network: choose its layers, and watch it learn digits in numpy, in seconds."""
+"""Build your own network: choose its layers, and watch it learn points in the plane or digits, in numpy, in seconds."""
 
 import re
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from playground.demos.recipe import Field, choice, integer, number
-from zoo.data import mnist
-from zoo.models.scratch import ACTIVATIONS, LOSSES, Config, Network, softmax
-from zoo.nn import MAX_SEED
+from playground import charts
+from playground.components.film import FILM, validate_points
+from playground.demo import Button, Chart, Demo, Drawn, Endpoint, Part, Pictures, Refused, Section, Slot, Stage, Words
+from playground.demos.one_digit import real_digits
+from playground.demos.own_network import digits, plane
+from playground.demos.own_network.as_python import code
+from playground.demos.own_network.digits import FEWEST, TESTED, Progress, mistakes, weights
+from playground.demos.own_network.turns import DIVERGED
+from playground.fields import Field, Values, choice, integer, number, seed, text
+from zoo.data import points
+from zoo.models.scratch import ACTIVATIONS, LOSSES
 from zoo.pictures import sheet
 
 MOST_LAYERS, MOST_UNITS = 4, 256
-BATCH = 64
 MODEL = "scratch.mnist"
+YOURS, DIGITS = "yours", "digits"
+DATA = {**{name: name for name in points.SETS}, YOURS: "your own", DIGITS: DIGITS}
 HOW = (
-    "This is all there is to a neural network. Each layer multiplies what it gets by a matrix and bends the result; the last gives ten "
-    "numbers, and the loss says how wrong they are. Going back through the layers, each matrix learns which way to change; that is "
-    "done after every 64 digits, with steps that Adam evens out. It is written in numpy, by hand, without a library that takes "
-    "derivatives. Then try to break it: a learning rate of 0.1, *sigmoid* in four layers, *none* for a bend. The pictures of weights "
-    "are what the first units look for: orange is ink that they want, blue is ink that they refuse. The tabs beside this one are of the "
-    "larger network that is shipped, `scratch.mnist`: layers of 256 and 128, ten times through all 60,000 digits."
+    "This is all there is to a neural network. Each layer multiplies what it gets by a matrix and bends the result; the last gives a "
+    "number for each class, and the loss says how wrong they are. Going back through the layers, each matrix learns which way to "
+    "change, a few examples at a time, with steps that Adam evens out. It is written in numpy, by hand. The map shows what the network "
+    "would say anywhere. Of digits, the pictures are what the first units look for: orange is ink that they want, blue what they refuse. "
+    "The tabs beside this one are of a larger network, `scratch.mnist`: layers of 256 and 128, ten times through 60,000 digits."
 )
 EQUATION = r"h_l = f(W_l h_{l-1} + b_l), \qquad \frac{\partial L}{\partial W_l} = \Bigl(\frac{\partial L}{\partial h_l}\odot f'\Bigr)\,h_{l-1}^\top"
-TRY_THIS = "Take four layers of 16 with sigmoid, then with relu: sigmoid needs many more steps to come as far. How many epochs, and digits?"
-
-
-TURN = threading.Lock()  # numpy uses all cores: visitors take steps in turn
-# A network that explodes is shown, not warned of. Around each call: a generator may go on in another thread.
-quiet = np.errstate(over="ignore", invalid="ignore")
-
-
-DIVERGED = "The loss has risen instead of falling: the learning rate is too high for this network."
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a training is."""
-
-    done: float
-    """share of all steps"""
-    losses: list[float]
-    """of each step"""
-    accuracy: float
-    """on 2,000 test digits, %"""
-    network: Network
-    seconds: float
-
-    @property
-    def diverged(self) -> bool:
-        """Whether the loss is no number any more, or has ended far above where it began."""
-        last = float(np.mean(self.losses[-20:]))
-        return not np.isfinite(last) or last > 2 * self.losses[0]
+TRY_THIS = "Take one layer of 4 for the spiral, then of 16, then 16 16. Then break it: a learning rate of 0.1, four layers of sigmoid, none for a bend."
 
 
 def checkpoints() -> list[str]:
     """Return the checkpoints that the demo needs."""
+    return [MODEL, digits.ARTIST]
+
+
+def models() -> list[str]:
+    """Return the model that it shows."""
     return [MODEL]
 
 
-def layers() -> Field:
+def layers(label: str, help: str) -> Field:
     """Return a field for the units of up to four layers, such as '64 32'; '' is none."""
 
-    def read(text: str) -> str:
-        parts = text.split()
+    def read(given: str) -> str:
+        parts = given.split()
         if len(parts) > MOST_LAYERS or not all(
             re.fullmatch("[0-9]{1,3}", p) and 1 <= int(p) <= MOST_UNITS for p in parts
         ):
             raise ValueError(f"up to {MOST_LAYERS} numbers of units from 1 to {MOST_UNITS}, separated by blanks")
         return " ".join(str(int(p)) for p in parts)
 
-    return Field("64 32", read)
+    return text("64 32", label, help, most=40, read=read)
+
+
+def on_digits(v: Values) -> bool:
+    """Return whether the network learns digits."""
+    return v["data"] == DIGITS
+
+
+def on_points(v: Values) -> bool:
+    """Return whether the network learns points in the plane."""
+    return not on_digits(v)
+
+
+def on_a_set(v: Values) -> bool:
+    """Return whether the network learns points that are made, not placed."""
+    return v["data"] in points.SETS
 
 
 def fields() -> dict[str, Field]:
-    """Return the page's controls."""
+    """Return the page's controls. A link that does not name the data is from when there were digits alone."""
     return {
-        "hidden": layers(),
-        "activation": choice(ACTIVATIONS, "relu"),
-        "loss": choice(LOSSES, "cross-entropy"),
-        "lr": number(-4.0, -1.0, -2.5),
-        "digits": integer(1000, 20_000, 10_000),
-        "epochs": integer(1, 5, 2),
-        "seed": integer(0, MAX_SEED, 1),
-    }
+        "data": choice(DATA, "spiral", "Learn", missing=DIGITS),
+        "points": Field(kind="state", default="", read=plane.read),
+        "hidden": layers(
+            "Units of the layers between", "Up to four numbers, such as 64 32; none makes it logistic regression"
+        ),
+        "activation": choice(tuple(ACTIVATIONS), "relu", "Activation"),
+        "loss": choice(tuple(LOSSES), "cross-entropy", "Loss"),
+        "lr": number(-4.0, -1.0, -2.5, "Learning rate, as a power of ten", step=0.25),
+        "noise": number(0.0, 0.5, 0.05, "Noise", "How far points stray, standard deviation", when=on_a_set),
+        "count": integer(
+            40, 400, 300, "Points", f"One of {plane.HELD_OUT} is held out: not learned from", step=20, when=on_a_set
+        ),
+        "steps": integer(100, 3000, 1000, "Training steps", f"Of {plane.BATCH} points each", step=100, when=on_points),
+        "digits": integer(FEWEST, digits.MOST, 10_000, "Training digits", step=1000, when=on_digits),
+        "epochs": integer(1, 5, 2, "Epochs", "Times through all digits", when=on_digits),
+        "seed": seed(help="Of the first weights, the order of examples, and the points"),
+    }  # fmt: skip
 
 
-@lru_cache(maxsize=2)
-def examples(split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return pictures (N, 784) in [0, 1] and labels (N,): up to 20,000 to learn from, or 2,000 to test.
-
-    Raises:
-        zoo.data.DataNotFound: the digits are not at hand.
-    """
-    images, y = mnist.load(split)
-    n = 20_000 if split == "train" else 2000
-    return images[:n].reshape(n, -1).astype(np.float32) / 255, y[:n]
+def of(v: Values, *names: str) -> dict[str, Any]:
+    """Return the values of these names."""
+    return {name: v[name] for name in names}
 
 
-def learn(
-    hidden: str, activation: str, loss: str, lr: float, digits: int, epochs: int, seed: int
-) -> Iterator[Progress]:
-    """Train a network; tell how it goes about thirty times.
-
-    Args:
-        lr: exponent of ten of the learning rate.
-        digits: number of training digits.
-
-    Raises:
-        zoo.data.DataNotFound: the digits are not at hand.
-    """
-    x, y = (array[:digits] for array in examples("train"))
-    network = Network(Config(hidden=hidden, activation=activation, loss=loss), seed=seed)
-    rng, losses, began = np.random.default_rng(seed), [], time.perf_counter()
-    steps = epochs * (digits // BATCH)
-    every = max(1, steps // 30)
-    learning = chain.from_iterable(network.epoch(x, y, BATCH, lambda done: 10**lr, rng) for _ in range(epochs))
-
-    def step() -> float | None:
-        with TURN:
-            return next(learning, None)
-
-    for value in iter(quiet(step), None):
-        losses.append(value)
-        if len(losses) % every == 0 or len(losses) == steps or not np.isfinite(value):
-            yield Progress(len(losses) / steps, losses, accuracy(network), network, time.perf_counter() - began)
-        if not np.isfinite(value):
-            return
-
-
-@lru_cache(maxsize=8)
-def learned(**values: Any) -> Progress:
-    """Train a network to the end, as `learn` does."""
-    *_, progress = learn(**values)
-    return progress
-
-
-@quiet
-def accuracy(network: Network) -> float:
-    """Return the share of the test digits that a network reads right, %."""
-    x, y = examples("test")
-    return 100 * float((network.forward(x)[0].argmax(1) == y).mean())
-
-
-def weights(network: Network, most: int = 20) -> np.ndarray:
-    """Return what the first units look for: (N, 28, 28, 3) uint8, orange where they want ink, blue where they refuse it."""
-    w = np.nan_to_num(network.weights[0].T[:most].reshape(-1, 28, 28))
-    w = w / np.maximum(np.abs(w).max((1, 2), keepdims=True), 1e-9)
-    ends = np.where(w[..., None] > 0, np.array([232, 115, 26]), np.array([61, 90, 128]))
-    return (251 + np.abs(w[..., None]) * (ends - 251)).round().astype(np.uint8)
-
-
-@quiet
-def mistakes(network: Network, most: int = 20) -> tuple[np.ndarray, list[str]]:
-    """Return the test digits that a network is most sure of and wrong about: (N, 28, 28) uint8, and what it reads, as '4, not 9'."""
-    x, y = examples("test")
-    p = softmax(np.nan_to_num(network.forward(x)[0]))
-    read = p.argmax(1)
-    wrong = np.flatnonzero(read != y)
-    wrong = wrong[np.argsort(-p[wrong, read[wrong]], kind="stable")][:most]
-    return (x[wrong] * 255).astype(np.uint8).reshape(-1, 28, 28), [f"{read[i]}, not {y[i]}" for i in wrong]
-
-
-def code(values: dict) -> str:
-    """Return the lines of Python that train the same network."""
-    return (
-        "import numpy as np\nfrom zoo.data import mnist\nfrom zoo.models.scratch import Config, Network\n\n"
-        f'images, y = (a[:{values["digits"]}] for a in mnist.load("train"))\nx = images.reshape(len(y), -1).astype(np.float32) / 255\n'
-        f"network = Network(Config(hidden={values['hidden']!r}, activation={values['activation']!r}, loss={values['loss']!r}), seed={values['seed']})\n"
-        f"rng = np.random.default_rng({values['seed']})\nfor epoch in range({values['epochs']}):\n"
-        f"    losses = list(network.epoch(x, y, {BATCH}, lambda done: 10**{values['lr']:g}, rng))\n    print(losses[-1])"
+def of_points(v: Values) -> dict[str, Any]:
+    """Return the arguments of `plane.learn`, of a page's values; what does not matter to these points is left out."""
+    its = (
+        {"placed": "", "noise": v["noise"], "count": v["count"]}
+        if on_a_set(v)
+        else {"placed": v["points"], "noise": 0.0, "count": 0}
     )
+    return of(v, "data", "hidden", "activation", "loss", "lr", "steps", "seed") | its
+
+
+def of_digits(v: Values) -> dict[str, Any]:
+    """Return the arguments of `digits.learn`, of a page's values."""
+    return of(v, "hidden", "activation", "loss", "lr", "digits", "epochs", "seed")
+
+
+def stage(v: Values) -> Iterator[Stage]:
+    """Return the film of learning points; or how learning digits goes, and in the end what was learned."""
+    if on_points(v):
+        since = time.monotonic()
+        for made in plane.progress(**of_points(v)):
+            if isinstance(made, float) and time.monotonic() > since + 0.5:
+                yield {"said": Words(f"{100 * made:.0f} % of {v['steps']:,} steps are taken.", quiet=True)}
+                since = time.monotonic()
+        sizes = " → ".join(["2", *v["hidden"].split(), str(made.maps.shape[3] + 1)])
+        said: list[Part] = [Words(f"Layers of {sizes} units: {made.parameters:,} numbers to learn.", quiet=True)]
+        if made.diverged:
+            said.insert(0, Words(DIVERGED))
+        yield {"film": plane.scene(made, v["data"] == YOURS), "said": said, "curve": None, "learned": None}
+        return
+    yield {
+        "film": {},
+        "curve": None,
+        "learned": None,
+        "said": [*missing(), Words("Taking the first steps.", quiet=True)],
+    }
+    for there in digits.draw(v["digits"]):
+        yield {"said": [*missing(), Words(f"{there:,} digits are drawn.", quiet=True)]}
+    for progress in digits.progress(**of_digits(v)):
+        yield {"curve": curve(progress), "said": [*missing(), Words(told(progress))]}
+    said = [*missing(), Words(told(progress)), *([Words(DIVERGED)] if progress.diverged else [])]
+    yield {"said": said, "learned": found(progress)}
+
+
+def missing() -> list[Part]:
+    """Return the sentence on where the digits come from, where they are not MNIST's."""
+    if digits.real():
+        return []
+    said = f"The digits (MNIST) are not at hand: until they are, it learns and is tested on digits that `{digits.ARTIST}` draws."
+    return [Words(said)]
+
+
+def told(progress: Progress) -> str:
+    """Return the sentence on how a training on digits stands."""
+    kind = "test" if digits.real() else "drawn test"
+    return f"{progress.accuracy:.1f} % of {TESTED:,} {kind} digits right after {progress.seconds:.1f} s, {100 * progress.done:.0f} % done."
+
+
+def curve(progress: Progress) -> Chart:
+    """Return the loss so far, in about sixty points."""
+    losses = np.nan_to_num(progress.losses, nan=10.0, posinf=10.0)
+    width = max(1, len(losses) // 60)
+    smooth = losses[: len(losses) // width * width].reshape(-1, width).mean(1)
+    series = {"loss": ((np.arange(len(smooth)) + 1) * width, smooth)}
+    return Chart(lambda colors: charts.lines(colors, series, "step", "training loss"), height=240)
+
+
+def found(progress: Progress) -> list[Part]:
+    """Return what a network has learned of digits: what its first units look for, and its surest mistakes."""
+    units = [np.kron(w, np.ones((4, 4, 1), np.uint8)) for w in weights(progress.network)]
+    wrong, said = mistakes(progress.network)
+    return [
+        Words("**What the first units look for**"),
+        Pictures(units, [f"weights of unit {i + 1}" for i in range(len(units))]),
+        Words("**What it is surest of, and wrong**"),
+        Pictures(wrong, said, said),
+    ]
+
+
+def placed(given: Any, v: Values) -> Values:
+    """Keep the points that a visitor placed.
+
+    Raises:
+        ValueError: the browser sent none of ours.
+    """
+    return {"points": plane.pack(validate_points(given))}
+
+
+def fetch(v: Values, _: str) -> Values:
+    """Get the real digits.
+
+    Raises:
+        Refused: they cannot be had.
+    """
+    if failed := real_digits.fetch():
+        raise Refused(failed)
+    return {}
+
+
+BUTTONS = {
+    "fetch": Button(
+        real_digits.FETCH, fetch, icon="download", busy="Fetching the digits",
+        when=lambda v: on_digits(v) and not digits.real(),
+    )
+}  # fmt: skip
+
+
+def render(v: Values) -> np.ndarray:
+    """Return the download: the map with its points, or what the first units look for, (H, W, 3) uint8."""
+    if on_points(v):
+        return plane.picture(plane.learned(**of_points(v)), 768)
+    return np.kron(sheet(weights(digits.learned(**of_digits(v)).network), 10), np.ones((8, 8, 1), np.uint8))
+
+
+def train(v: Values) -> dict[str, Any]:
+    """Train a network of numpy on digits; return its accuracy on 2,000 test digits (%), its losses and the seconds. lr is a power of ten.
+
+    While the digits (MNIST) are not at hand, those to learn from and to test are drawn by a model, which stands under 'data'.
+    """
+    progress = digits.learned(**of_digits(v))
+    answer = {"accuracy": progress.accuracy, "losses": [float(x) for x in progress.losses], "seconds": progress.seconds}
+    return answer if digits.real() else {**answer, "data": f"drawn by {digits.ARTIST}"}
+
+
+def separate(v: Values) -> tuple[Drawn, dict[str, Any]]:
+    """Train a network of numpy to tell points in the plane apart: a PNG of its map in the end, with the points; and how it went.
+
+    Those are the film's steps, and at each of them the loss and the share told right (%), of the points learned from and of those held
+    out; null where there is none. points is text of placed points, for data 'yours': base64url of three bytes each, x, y and class.
+    """
+    made = plane.learned(**of_points(v))
+    names = ("loss", "right", "held_out_loss", "held_out_right")
+    lines = (made.losses, made.right, made.held_losses, made.held_right)
+    numbers = ([x if np.isfinite(x) else None for x in line] for line in lines)
+    return Drawn(plane.picture(made, 384)), {"steps": made.steps, **dict(zip(names, numbers, strict=True))}
 
 
 @lru_cache(maxsize=1)
 def thumbnail() -> np.ndarray:
-    """Return the demo's square picture: what sixteen units of the shipped network look for, (112, 112, 3) uint8."""
-    from playground.demos import load
+    """Return the demo's square picture: a network that has told the arms of a spiral apart, (336, 336, 3) uint8."""
+    v = {name: field.default for name, field in fields().items()}
+    return plane.picture(plane.learned(**of_points(v | {"noise": 0.02, "count": 200})), 336)
 
-    return sheet(weights(load(MODEL).numpy(), 16), 4)
+
+DEMO = Demo(
+    title="Build your own network", line="Choose its layers, and watch it learn in seconds, without a library.",
+    term="multilayer perceptron (MLP)", group="Understand", order=3, icon="construction", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    checkpoints=checkpoints, models=models, fields=fields, buttons=BUTTONS, stage=stage, code=code, render=render, scale=1,
+    thumbnail=thumbnail,
+    layout=(
+        Section(
+            (Slot("film", component=FILM, sets=placed, redraws=True), "said", Slot("curve", charts=1), "learned"), lead=("data",),
+            fields=("hidden", "activation", "loss", "lr"), more=("noise", "count", "steps", "digits", "epochs", "seed"),
+            under=("fetch",),
+        ),
+    ),
+    endpoints=(
+        Endpoint(separate, ("data", "hidden", "activation", "loss", "lr", "noise", "count", "steps", "seed", "points")),
+        Endpoint(train, ("hidden", "activation", "loss", "lr", "digits", "epochs", "seed"), fixed={"data": DIGITS}),
+    ),
+)  # fmt: skip

@@ -74,7 +74,7 @@ def quiz(v: Values) -> list[Part]:
     try:
         passages, real = writing.quiz(*found.of)
     except DataNotFound as error:
-        return [quiet(f"The real text is not at hand, so there is nothing to compare with. {error}")]
+        return [quiet(f"There is nothing to compare with: {error}")]
     if found.guess is None:
         return [Beside([[Prose("", text)] for text in passages])]
     groups: list[list[Part]] = []

@@ -1,7 +1,6 @@
 """Writing with a character model: going on with a text, what it expects, what surprises it, where it looks; and the sheet of paper it stands on."""
 
 import html
-import importlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import torch
 import zoo
 from playground.catalogue import card, load
 from playground.fields import Values
+from zoo import data
 from zoo.data import DataNotFound
 from zoo.models.char_gpt import UnknownCharacters
 from zoo.models.char_gpt.writing import RECENT, Sampling, distribution
@@ -180,10 +180,12 @@ def quiz(name: str, seed: int, how: Sampling, length: int = 200) -> tuple[list[s
     Raises:
         zoo.data.DataNotFound: the text is not at hand.
     """
-    data = importlib.import_module(f"zoo.data.{card(name).training['data']}")
-    if not hasattr(data, "load"):
+    source = card(name).training["data"]
+    if source not in data.names():
         raise DataNotFound(f"{name} learned from a text of its trainer's own")
-    text = data.load("test")
+    if not data.at_hand(source):
+        raise DataNotFound(data.remedy(source))
+    text = data.module(source).load("test")
     rng = np.random.default_rng(seed)
     lines = [i + 1 for i, c in enumerate(text[:-length]) if c == "\n"]
     at = lines[int(rng.integers(len(lines)))]

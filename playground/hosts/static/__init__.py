@@ -90,7 +90,14 @@ def runtime(out: Path) -> None:
     out.mkdir()
     with TemporaryDirectory() as folder:
         try:
-            subprocess.run(["npm", "pack", RUNTIME, "--silent"], cwd=folder, check=True, capture_output=True, text=True)
+            command = [
+                "npm",
+                "pack",
+                RUNTIME,
+                "--silent",
+                "--prefer-offline",
+            ]  # its version is fixed, so npm's cache will do
+            subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
         except FileNotFoundError:
             raise OSError(f"npm, which fetches {RUNTIME}, is not installed: install Node.js") from None
         except subprocess.CalledProcessError as error:
