@@ -106,7 +106,8 @@ def runtime(out: Path) -> None:
     out.mkdir()
     with TemporaryDirectory() as folder:
         try:
-            command = ["npm", "pack", RUNTIME, "--silent", "--prefer-offline"]  # its version is fixed, so npm's cache will do
+            # Its version is fixed, so npm's cache will do.
+            command = ["npm", "pack", RUNTIME, "--silent", "--prefer-offline"]
             subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
         except FileNotFoundError:
             raise OSError(f"npm, which fetches {RUNTIME}, is not installed: install Node.js") from None
