@@ -17,7 +17,7 @@ GROUPS = ("Draw", "Digits", "Write", "Drive", "Understand")
 class Pictures:
     """Pictures in a grid that folds on narrow screens."""
 
-    pixels: Sequence[np.ndarray]
+    pixels: Sequence[np.ndarray] | np.ndarray
     """grey (H, W), white where ink is, or colour (H, W, 3 or 4), uint8 each"""
     alts: Sequence[str]
     captions: Sequence[str] = ()
@@ -258,7 +258,8 @@ class Demo:
 
     def controls(self) -> list[str]:
         """Return the fields and buttons that the layout shows, in its order."""
-        return [name for s in self.layout for name in (*s.lead, *s.fields, *s.more, *s.under)]
+        names = (name for s in self.layout for name in (*s.lead, *s.fields, *s.more, *s.under))
+        return [name for name in names if isinstance(name, str)]
 
     def slots(self) -> list[Slot]:
         """Return all slots, in order."""
