@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from playground import markup, recipe
+from playground import markup, real_digits, recipe
 from playground.catalogue import card, labelled, load
 from playground.demo import Refused
 from playground.demos import one_digit
-from playground.demos.one_digit import comparison, real_digits
+from playground.demos.one_digit import comparison
 from playground.demos.one_digit import which_is_real as quiz
 from zoo import metrics
 

@@ -21,11 +21,11 @@ MODEL = "ppo.cartpole"
 TITLES = dict(zip(MODES, ("Watch", "Push it", "You against it", "Inside the policy"), strict=True))
 HOW = (
     "Fifty times a second the agent sees four numbers: where the cart is, how fast it goes, how far the pole leans and how fast "
-    "it turns. It may push left or right, nothing else, and gets a point for each step until the pole leans 12 degrees or the "
-    "cart leaves the track. **PPO** lets 64 carts run for a moment with the present policy, works out which pushes did "
+    "it turns. It may push left or right, and gets a point for each step until the pole leans 12 degrees or the "
+    "cart leaves the track. **PPO** lets 64 carts run with the present policy, works out which pushes did "
     "better than its **critic** expected (the advantage *A*), and makes those likelier, but never by more than a fifth in one "
-    "round: beyond that the clipped objective pays nothing. At first all four numbers mean nothing to it; a few thousand steps "
-    "later it catches the pole, and then learns to stay in the middle."
+    "round: beyond that the clipped objective pays nothing. At first the numbers mean nothing to it; a few thousand steps later it "
+    "catches the pole, then learns to stay in the middle."
 )
 EQUATION = r"\max_\theta\ \mathbb{E}\left[\min\left(r_\theta A,\ \mathrm{clip}(r_\theta, 1-\epsilon, 1+\epsilon)\,A\right)\right]"
 TRY_THIS = (

@@ -37,13 +37,20 @@ def table() -> Rows:
         "parameters": [c.parameters for c in cards],
         "size, MB": [c.size / 1e6 for c in cards],
         "trained in, min": [c.training["seconds"] / 60 for c in cards],
-        "paper": [f"https://arxiv.org/abs/{c.paper.removeprefix('arXiv:')}" if c.paper else None for c in cards],
+        "paper": [address(c.paper) for c in cards],
         "data": [c.provenance.title for c in cards],
         "licence": [c.license for c in cards],
         "command": [c.training["command"] for c in cards],
         "from": [c.source for c in cards],
     }
     return Rows(columns, {"parameters": ",", "size, MB": ".2f", "trained in, min": ".1f"})
+
+
+def address(paper: str) -> str | None:
+    """Return where a paper, 'arXiv:...' or 'doi:...', can be read; None of none."""
+    places = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
+    kind, _, number = paper.partition(":")
+    return places[kind] + number if paper else None
 
 
 def page(name: str) -> str:

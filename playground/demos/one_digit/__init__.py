@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from playground import real_digits
 from playground.catalogue import labelled, load
 from playground.demo import Beside, Button, Demo, Drawn, Endpoint, Part, Pictures, Refused, Section, Stage, Table, Words
-from playground.demos.one_digit import real_digits
 from playground.demos.one_digit import which_is_real as quiz
 from playground.demos.one_digit.comparison import COUNT, Entry, compared, entries, facts, legend, neighbours, scoreboard
 from playground.fields import Field, Values, digit, integer, seed

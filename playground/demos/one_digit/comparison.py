@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from playground.catalogue import card, labelled, load
-from playground.demos.one_digit.real_digits import COMPARED, nearest, usual
+from playground.real_digits import COMPARED, nearest, usual
 from zoo.data import mnist
 from zoo.pictures import pixels
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from playground import charts
+from playground import charts, real_digits
 from playground.components.film import FILM, validate_points
 from playground.demo import Button, Chart, Demo, Drawn, Endpoint, Part, Pictures, Refused, Section, Slot, Stage, Words
-from playground.demos.one_digit import real_digits
 from playground.demos.own_network import digits, plane
 from playground.demos.own_network.as_python import code
 from playground.demos.own_network.digits import FEWEST, TESTED, Progress, mistakes, weights

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from playground import real_digits
 from playground.catalogue import load
-from playground.demos.one_digit import real_digits
 from playground.demos.own_network.turns import TURN, Lately, diverged, quiet
 from zoo.data import mnist
 from zoo.models.scratch import Config, Network, softmax
