@@ -31,6 +31,7 @@ bench: .venv/test
 
 cards: .venv/play
 	$(BIN)/python -m zoo card --write
+	$(BIN)/python -m playground.thumbnails
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
