@@ -1,9 +1,9 @@
 """The checkpoints as demos use them: models and cards, read once for all visitors; which of them do what."""
 
 from functools import lru_cache
+from typing import Any
 
 import torch
-from torch import nn
 
 import zoo
 
@@ -12,8 +12,8 @@ torch.set_num_threads(1)
 
 
 @lru_cache(maxsize=32)
-def load(name: str) -> nn.Module:
-    """Return a checkpoint's model, loaded once for all visitors."""
+def load(name: str) -> Any:
+    """Return a checkpoint's model, of its family's own class, loaded once for all visitors."""
     with torch.inference_mode(False):  # whoever comes first may be in it, and others want gradients
         return zoo.load(name)
 

@@ -116,7 +116,7 @@ class Card:
     @property
     def summary(self) -> str:
         """The first line of the family's docstring."""
-        return self.declared.__doc__.splitlines()[0]
+        return (self.declared.__doc__ or "").splitlines()[0]
 
     @property
     def paper(self) -> str:

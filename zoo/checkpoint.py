@@ -80,7 +80,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     if content["dtype"] not in [*DTYPES]:  # not hashed: it may be a list
         raise CheckpointError(f"{path}: dtype {content['dtype']!r} is none of {', '.join(DTYPES)}")
     config_class, given = family(folder.name).Config, content["config"]
-    wanted = {field.name: field.type for field in fields(config_class)}
+    wanted: dict[str, Any] = {field.name: field.type for field in fields(config_class)}
     if not isinstance(given, dict) or set(given) != set(wanted):
         given = set(given) if isinstance(given, dict) else set()
         unknown, missing = sorted(given - set(wanted)), sorted(set(wanted) - given)
@@ -189,14 +189,15 @@ def write(
         ValueError: a weight is not finite in the storage dtype.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stored = family(folder.name).Model(model.config).to(getattr(torch, dtype))
+    shape: Any = model.config
+    stored = family(folder.name).Model(shape).to(getattr(torch, dtype))
     stored.load_state_dict(model.state_dict())
     for key, tensor in stored.state_dict().items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise ValueError(f"{key} is not finite as {dtype}: nothing written")
-    config = {"name": folder.name, "dtype": dtype, "config": asdict(model.config)}
+    config = {"name": folder.name, "dtype": dtype, "config": asdict(shape)}
     with whole(folder / "model.safetensors") as path:
-        save_model(stored.to(memory_format=torch.contiguous_format), path)
+        save_model(stored.to(memory_format=torch.contiguous_format), str(path))
         path.chmod(READABLE)
     with whole(folder / "config.json") as path:
         path.write_text(json.dumps(config, indent=2) + "\n")

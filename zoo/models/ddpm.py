@@ -69,7 +69,7 @@ class Block(nn.Module):
         self.convs = nn.ModuleList(nn.Conv2d(n, outputs, 3, padding=1) for n in (inputs, outputs))
         self.told = nn.Linear(told, 2 * outputs)
         self.short = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
-        nn.init.zeros_(self.convs[1].weight)
+        nn.init.zeros_(self.convs[1].get_parameter("weight"))
 
     def forward(self, x: Tensor, told: Tensor) -> Tensor:
         """Map (B, inputs, H, W) to (B, outputs, H, W)."""
@@ -141,12 +141,17 @@ def schedule(steps: int) -> Tensor:
 class DDPM(nn.Module):
     """A diffusion model of 28x28 grey pictures with labels."""
 
+    a: Tensor
+    """(T + 1,) factor on the picture at each level"""
+    s: Tensor
+    """(T + 1,) factor on the noise"""
+
     def __init__(self, config: Config = Config()):
         super().__init__()
         self.config = config
         self.unet = UNet(config)
         share = schedule(config.steps)
-        self.register_buffer("a", share.sqrt().float(), persistent=False)  # (T + 1,)
+        self.register_buffer("a", share.sqrt().float(), persistent=False)
         self.register_buffer("s", (1 - share).sqrt().float(), persistent=False)
 
     def forward(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
@@ -235,7 +240,7 @@ class DDPM(nn.Module):
         for t, u in zip(levels, levels[1:], strict=False):
             for again in reversed(range(repeats if u else 1)):
                 clean = self.clean(x, t, y, guidance)
-                if known is not None:
+                if known is not None and mask is not None:
                     clean = torch.where(mask > 0, known, clean)
                 x_u = self.step(x, clean, t, u, sampler, before, fresh)
                 if again:  # back up to t
@@ -291,8 +296,10 @@ class DDPM(nn.Module):
         """
         x = temperature * noise(n, 1, 28, 28, seed=seed, start=start)
         y = labels(n, label, self.config.classes)
-        told = {"seed": seed, "steps": steps, "sampler": sampler, "guidance": guidance, "temperature": temperature}
-        *_, last = self.walk(x.to(self.a.device), y.to(self.a.device), start=start, **told)
+        *_, last = self.walk(
+            x.to(self.a.device), y.to(self.a.device), seed=seed, steps=steps, sampler=sampler, guidance=guidance,
+            temperature=temperature, start=start,
+        )  # fmt: skip
         return (last.x + 1) / 2
 
 

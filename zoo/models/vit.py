@@ -107,6 +107,7 @@ class ViT(nn.Module):
         """Return the attention of the class token to the patches: (B, layers, heads, side, side), a row's sum less what it gives itself."""
         h, found = self.tokens(x), []
         for layer in self.layers:
+            assert isinstance(layer, Layer)
             q, k, _ = layer.project(h)
             side = self.config.size // self.config.patch
             found.append(weights(q[:, :, :1], k)[:, :, 0, 1:].unflatten(-1, (side, side)))
