@@ -231,7 +231,7 @@ class Controls:
         else:
             if field.end:
                 high, ended = int(field.end(values)), f"{self.page}.{name} ends"
-                if st.session_state.get(ended) != high:  # a slider with another end would begin at its low end
+                if st.session_state.get(ended) != high or self.get(name) > high:  # a slider with another end begins at its low end
                     st.session_state[ended] = high
                     self.set(name, min(self.get(name), high))
             unit = f"%d {field.unit.replace('%', '%%')}" if field.unit else None
