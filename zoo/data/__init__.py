@@ -90,12 +90,11 @@ class Specimens(DataSet, Protocol):
 
     JUDGE: str | None
     """as of `Pictures`; None where no judge knows their kinds"""
+    FAMILIES: dict[str, tuple[str, ...]] | None
+    """groups of kinds that people know, each by words that the kinds' names hold"""
 
     def specimens(self, split: str, size: int = ...) -> Any:
         """Return the 'train' or 'test' rows (`zoo.data.butterflies.Butterflies`)."""
-
-    def families(self, kinds: np.ndarray) -> dict[str, tuple[str, ...]]:
-        """Return groups of the kinds (N,), each by words that their names hold."""
 
 
 def named(name: str, path: Path | None = None) -> Any:

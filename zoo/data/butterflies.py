@@ -76,11 +76,6 @@ def load(split: str, size: int = 128) -> tuple[np.ndarray, np.ndarray]:
     return found.images, numbers(found.kinds)
 
 
-def families(kinds: np.ndarray) -> dict[str, tuple[str, ...]]:
-    """Return words in the names of well-known families' species, whatever kinds there are."""
-    return FAMILIES
-
-
 @lru_cache(maxsize=2)
 def specimens(split: str, size: int = 256, *, clean: bool = True) -> Butterflies:
     """Load one split of one size.

@@ -30,7 +30,7 @@ class Folder:
 
     path: Path
 
-    PROVENANCE, JUDGE = PROVENANCE, None
+    PROVENANCE, JUDGE, FAMILIES = PROVENANCE, None, None
 
     @property
     def SHA256(self) -> str:
@@ -74,10 +74,6 @@ class Folder:
             sources=np.array(["folder"] * len(rows)),
             symmetry=np.ones(len(rows), np.float32),
         )
-
-    def families(self, kinds: np.ndarray) -> dict[str, tuple[str, ...]]:
-        """Return the first eight kinds, each by its name."""
-        return {name.split("|")[0]: (name,) for name in np.unique(kinds)[:8]}
 
 
 at = Folder
