@@ -84,15 +84,15 @@ NAMES = [*RUNS, "retexture.leaves"]
 # Put before a command line: kills it seven steps after its log's second line, wherever the machine's speed has it by then.
 KILLED = """
 import os, signal
-from train.run import Run
-after_step, late = Run.after_step, 0
+from train.core.run import Run
+after, late = Run._after, 0
 def killed(run, *args, **kwargs):
     global late
-    after_step(run, *args, **kwargs)
+    after(run, *args, **kwargs)
     late += (run.folder / "log.jsonl").read_bytes().count(b"\\n") >= 2
     if late == 7:
         os.kill(os.getpid(), signal.SIGKILL)
-Run.after_step = killed
+Run._after = killed
 """
 
 

@@ -1,8 +1,5 @@
 """Data sets: each offers what `zoo.data` says, and its facts are those of its arrays; files are written whole."""
 
-import importlib
-import pkgutil
-
 import numpy as np
 import pytest
 
@@ -12,14 +9,7 @@ from zoo.data.folder import Folder
 from zoo.data.text import Text
 from zoo.files import whole
 
-NAMES = [name for _, name, _ in pkgutil.iter_modules(zoo.data.__path__)]
-
-
-def own(name):
-    return importlib.import_module(f"zoo.data.{name}").PROVENANCE.own
-
-
-SHIPPED = [name for name in NAMES if not own(name)]
+SHIPPED = zoo.data.names()
 PICTURES = [name for name in SHIPPED if isinstance(named(name), Pictures)]
 
 

@@ -18,21 +18,9 @@ from PIL import Image, PngImagePlugin
 from safetensors.torch import load_file, save_file
 
 import zoo
-from playground.demos import drawing
-from playground.recipe import (
-    KEY,
-    MAX_UPLOAD,
-    MAX_VALUE,
-    RecipeError,
-    choice,
-    integer,
-    number,
-    numbers,
-    parse,
-    png,
-    recipe_of,
-    text,
-)
+from playground import drawing, fields
+from playground.fields import choice, integer, number, numbers
+from playground.recipe import KEY, MAX_UPLOAD, MAX_VALUE, RecipeError, parse, png, recipe_of, text
 from zoo import checkpoint
 from zoo.checkpoint import CheckpointError
 from zoo.models.vae import VAE, Config
@@ -314,7 +302,7 @@ FIELDS = {
     "wild": number(0, 1.5, 0.8),
     "sliders": numbers(3, -3, 3),
     "model": choice(["a.b", "c.d"], "a.b"),
-    "drawing": drawing.FIELD,
+    "drawing": fields.strokes([], "Draw"),
 }
 DEFAULTS = {key: field.default for key, field in FIELDS.items()}
 NONSENSE = ["", " ", "-", "--1", "-1-", "x", "nan", "inf", "-inf", "1e999", "9" * 30, "9" * 5000, "0x10", "1/0", "None", "[]", "\0", "\ud800", "²", "👾", "<script>", "x" * (MAX_VALUE + 1)]  # fmt: skip
