@@ -20,7 +20,7 @@ class ToySettings(Settings):
     model: Config = Config()
 
 
-VARIANTS = {"discs": ToySettings(data="discs", lr=0.2, epochs=30, warmup=0, ema=0)}
+VARIANTS = {"discs": ToySettings(data="discs", lr=0.2, epochs=20, warmup=0, ema=0, snapshots=12)}
 BARS = {"discs": {"error": (None, 0.03)}}
 
 
