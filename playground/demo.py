@@ -258,7 +258,8 @@ class Demo:
 
     def controls(self) -> list[str]:
         """Return the fields and buttons that the layout shows, in its order."""
-        return [name for s in self.layout for name in (*s.lead, *s.fields, *s.more, *s.under)]
+        shown = [name for s in self.layout for name in (*s.lead, *s.fields, *s.more, *s.under) if isinstance(name, str)]
+        return [*shown, *(slot.presses for slot in self.slots() if slot.presses)]
 
     def slots(self) -> list[Slot]:
         """Return all slots, in order."""

@@ -43,7 +43,7 @@ def test_a_demo_explains_itself(topic):
 def test_every_field_and_button_has_one_place(topic):
     demo = topics.demo(topic)
     placed = demo.controls()
-    shown = {name for name, field in demo.fields().items() if field.kind != "state"}
+    shown = {name for name, field in demo.fields().items() if field.kind not in ("state", "kept")}
     assert sorted(placed) == sorted(shown | set(demo.buttons or {}))
     assert all(field.label for name, field in demo.fields().items() if name in shown)
 
@@ -51,7 +51,9 @@ def test_every_field_and_button_has_one_place(topic):
 @pytest.mark.parametrize(("topic", "name"), FIELDS)
 def test_a_field_reads_what_it_writes_and_names_what_it_refuses(topic, name):
     field = topics.demo(topic).fields()[name]
-    if field.kind == "file":
+    if field.kind in ("file", "kept"):
+        with pytest.raises(ValueError, match="no link carries"):
+            field.read("x")
         return
     for value in [field.default, *others(field)]:
         assert field.read(field.write(value)) == value
@@ -72,8 +74,12 @@ def test_a_field_can_be_seen(topic, name):
 def test_the_stage_fills_its_slots(topic):
     demo = topics.demo(topic)
     slots, filled = {slot.name: slot for slot in demo.slots()}, stage(demo, defaults(demo))
-    assert set(filled) <= set(slots) and any(filled.values())
+    remembered = {name for name, field in demo.fields().items() if field.kind == "kept"}
+    assert set(filled) <= set(slots) | remembered and any(filled.values())
     for name, shown in filled.items():
+        if name in remembered:
+            continue
+        shown = shown() if callable(shown) else shown
         if slots[name].component:
             continue
         if slots[name].charts:

@@ -85,10 +85,10 @@ NAMES = [*RUNS, "retexture.leaves"]
 KILLED = """
 import os, signal
 from train.core.run import Run
-after, late = Run._after, 0
+after_step, late = Run._after, 0
 def killed(run, *args, **kwargs):
     global late
-    after(run, *args, **kwargs)
+    after_step(run, *args, **kwargs)
     late += (run.folder / "log.jsonl").read_bytes().count(b"\\n") >= 2
     if late == 7:
         os.kill(os.getpid(), signal.SIGKILL)

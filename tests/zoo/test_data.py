@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import zoo.data
-from zoo.data import DataNotFound, Pictures, Provenance, Specimens, Texts, named
+from zoo.data import Pictures, Provenance, Specimens, Texts, named
 from zoo.data.folder import Folder
 from zoo.data.text import Text
 from zoo.files import whole
@@ -22,13 +22,11 @@ def test_each_says_where_it_is_from(name):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_pictures_are_as_their_module_says(name):
+def test_pictures_are_as_their_module_says(name, need):
+    need(name)
     data = named(name)
     size = data.SIZES[0]
-    try:
-        images, labels = data.load("test", size)
-    except DataNotFound as error:
-        pytest.skip(str(error))
+    images, labels = data.load("test", size)
     assert images.shape == (len(labels), size, size, 3)[: 3 + (data.CHANNELS == 3)]
     assert images.dtype == np.uint8 and labels.dtype == np.int64
     assert len(data.GROUND) == data.CHANNELS and all(0 <= ground <= 1 for ground in data.GROUND)

@@ -18,9 +18,18 @@ from PIL import Image, PngImagePlugin
 from safetensors.torch import load_file, save_file
 
 import zoo
-from playground import drawing, fields
-from playground.fields import choice, integer, number, numbers
-from playground.recipe import KEY, MAX_UPLOAD, MAX_VALUE, RecipeError, parse, png, recipe_of, text
+from playground import drawing
+from playground.fields import choice, integer, number, numbers, strokes
+from playground.recipe import (
+    KEY,
+    MAX_UPLOAD,
+    MAX_VALUE,
+    RecipeError,
+    parse,
+    png,
+    recipe_of,
+    text,
+)
 from zoo import checkpoint
 from zoo.checkpoint import CheckpointError
 from zoo.models.vae import VAE, Config
@@ -202,7 +211,7 @@ CONFIGS = {
     "list for a number": (config(latent=[[2]]), "latent must be int"),
     "number for truth": (config(batch_norm=0), "batch_norm must be bool"),
     "object for text": (config(arch={}), "arch must be str"),
-    "unknown choice": (config(arch="rnn"), "neither"),
+    "unknown choice": (config(arch="rnn"), "none of mlp, cnn"),
     "code for a choice": (config(activation="__import__('os')"), "none of"),
     "larger than the weights": (config(latent=3), "does not fit|no such model"),
     "nothing": (config(latent=0), "does not fit|no such model"),
@@ -302,7 +311,7 @@ FIELDS = {
     "wild": number(0, 1.5, 0.8),
     "sliders": numbers(3, -3, 3),
     "model": choice(["a.b", "c.d"], "a.b"),
-    "drawing": fields.strokes([], "Draw"),
+    "drawing": strokes([], "draw here"),
 }
 DEFAULTS = {key: field.default for key, field in FIELDS.items()}
 NONSENSE = ["", " ", "-", "--1", "-1-", "x", "nan", "inf", "-inf", "1e999", "9" * 30, "9" * 5000, "0x10", "1/0", "None", "[]", "\0", "\ud800", "²", "👾", "<script>", "x" * (MAX_VALUE + 1)]  # fmt: skip
