@@ -22,8 +22,7 @@ from tempfile import mkdtemp
 import gradio_client
 from playwright.sync_api import sync_playwright
 
-from playground.gradio_apps import space
-from playground.hosts import static
+from playground.hosts import space, static
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bench_load import ASK, free_port
