@@ -66,7 +66,8 @@ def played(demo: Demo, controls: "Controls", code) -> None:
             stage.fill(kept[1])
         else:
             shown = stage.run(demo.stage(values))
-            st.session_state[f"stage of {controls.page}"] = key(), shown
+            if inspect.isgeneratorfunction(demo.stage):
+                st.session_state[f"stage of {controls.page}"] = key(), shown
     except Refused as error:
         st.warning(str(error), icon=":material/info:")
     stage.finish()
