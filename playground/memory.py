@@ -26,9 +26,9 @@ def size(value: Any) -> int:
         whole = value
         while isinstance(whole.base, np.ndarray):  # a view keeps all that it looks at
             whole = whole.base
-        return sys.getsizeof(value) + whole.nbytes
+        return whole.nbytes
     if isinstance(value, Tensor):
-        return sys.getsizeof(value) + value.untyped_storage().nbytes()
+        return value.untyped_storage().nbytes()
     if isinstance(value, nn.Module):
         stored = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in _tensors(value)}
         return sum(stored.values())  # weights that two layers share lie there once

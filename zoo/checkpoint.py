@@ -137,7 +137,7 @@ class _Unfilled(TorchFunctionMode):
         kwargs = kwargs or {}
         if getattr(call, "__name__", "") == "normal_":
             return kwargs["tensor"] if "tensor" in kwargs else args[0]
-        return (torch.empty if call is torch.randn else call)(*args, **kwargs)
+        return call(*args, **kwargs)
 
 
 def _expected(model: nn.Module, dtype: str) -> dict[str, tuple[str, list[int]]]:
