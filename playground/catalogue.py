@@ -6,19 +6,20 @@ from typing import Any
 import torch
 
 import zoo
+from playground.memory import loaded, remembered
 
 # A server answers many people at once, and networks this small gain nothing from more threads.
 torch.set_num_threads(1)
 
 
-@lru_cache(maxsize=32)
+@loaded
 def load(name: str) -> Any:
     """Return a checkpoint's model, of its family's own class, loaded once for all visitors."""
     with torch.inference_mode(False):  # whoever comes first may be in it, and others want gradients
         return zoo.load(name)
 
 
-@lru_cache(maxsize=64)
+@remembered
 def card(name: str) -> zoo.Card:
     """Return a checkpoint's card, read once."""
     return zoo.card(name)

@@ -23,6 +23,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, load_model, save_file, save_model
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from zoo.files import whole
 
@@ -129,6 +130,16 @@ def check_header(path: Path, expected: dict[str, tuple[str, list[int]]]) -> None
         raise CheckpointError(f"{path} has {size} bytes instead of {end}: it is cut short or damaged; restore it")
 
 
+class _Unfilled(TorchFunctionMode):
+    """Leaves tensors without storage as they are: torch would fill them in Python, which brings its compiler with it, 190 MB."""
+
+    def __torch_function__(self, call, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if getattr(call, "__name__", "") == "normal_":
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return call(*args, **kwargs)
+
+
 def _expected(model: nn.Module, dtype: str) -> dict[str, tuple[str, list[int]]]:
     seen, expected = set(), {}
     for key, tensor in model.state_dict(keep_vars=True).items():
@@ -149,7 +160,10 @@ def read(folder: Path) -> nn.Module:
     content = read_config(folder)
     path = folder / "model.safetensors"
     try:
-        with torch.device("meta"):  # shapes alone: a config cannot ask for memory that the file does not fill
+        with (
+            torch.device("meta"),
+            _Unfilled(),
+        ):  # shapes alone: a config cannot ask for memory that the file does not fill
             expected = _expected(family(folder.name).Model(content["config"]), content["dtype"])
         check_header(path, expected)
         model = family(folder.name).Model(content["config"])

@@ -28,6 +28,7 @@ TASK, TAKES, MAKES = "generate", ("noise", "label"), "picture"
 USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
 PICTURES = SAMPLES
 SAMPLERS = ("ddpm", "ddim", "dpm")
+MOST_STEPS = 100_000  # a config's schedule is made before its weights are looked at
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class Config:
     """number of labels"""
     unlabelled: float = 0.1
     """share of training pictures whose label is dropped"""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.steps <= MOST_STEPS:
+            raise ValueError(f"steps must be from 1 to {MOST_STEPS}, not {self.steps}")
 
 
 @dataclass(frozen=True)
@@ -132,10 +137,10 @@ class UNet(nn.Module):
 
 def schedule(steps: int) -> Tensor:
     """Return a_t^2, the factor on the picture's variance at level t: (steps + 1,) float64, from 1 to nearly 0."""
-    t = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
+    t = torch.linspace(0, 1, steps + 1, dtype=torch.float64, device="cpu")  # numbers wherever the model is built
     share = (0.5 * math.pi * (t + 0.008) / 1.008).cos() ** 2
     beta = (1 - share[1:] / share[:-1]).clamp(max=0.999)  # as its paper: else all is lost in the last step
-    return torch.cat([torch.ones(1, dtype=torch.float64), (1 - beta).cumprod(0)])
+    return torch.cat([torch.ones(1, dtype=torch.float64, device="cpu"), (1 - beta).cumprod(0)])
 
 
 class DDPM(nn.Module):

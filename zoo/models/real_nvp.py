@@ -96,13 +96,13 @@ class Coupling(nn.Module):
 
 def checkerboard(channels: int, size: int, odd: int) -> Tensor:
     """Return a mask (1, channels, size, size) of 0 and 1 like a chessboard."""
-    at = torch.arange(size)
+    at = torch.arange(size, device="cpu")  # what they are, not shapes alone, wherever the model is built
     return ((at[:, None] + at + odd) % 2).float().expand(1, channels, size, size).clone()
 
 
 def halves(channels: int, size: int, odd: int) -> Tensor:
     """Return a mask (1, channels, size, size): 1 for half of the channels."""
-    chosen = (torch.arange(channels) < channels // 2) ^ bool(odd)
+    chosen = (torch.arange(channels, device="cpu") < channels // 2) ^ bool(odd)
     return chosen.float()[None, :, None, None].expand(1, channels, size, size).clone()
 
 

@@ -81,7 +81,7 @@ class ViT(nn.Module):
             nn.Conv2d(1, w // 2, 3, padding=1), nn.GELU(), nn.Conv2d(w // 2, w, config.patch, stride=config.patch)
         )
         self.token = nn.Parameter(torch.zeros(1, 1, w))
-        self.places = nn.Parameter(0.02 * torch.randn(1, side**2 + 1, w))
+        self.places = nn.Parameter(nn.init.normal_(torch.empty(1, side**2 + 1, w), std=0.02))
         self.layers = nn.ModuleList(
             Layer(w, config.heads, config.drop * i / max(1, config.layers - 1)) for i in range(config.layers)
         )

@@ -184,7 +184,6 @@ class CharGPT(nn.Module):
             h = layer(h, turn, bias, ring)
         return 15 * torch.tanh(self.head(norm(h)).float() / 15)  # bounded, as in Gemma 2 (arXiv 2408.00118)
 
-    @torch.compiler.disable  # a compiler would work the cosines out again for every number that is turned
     def turn(self, places: Tensor) -> tuple[Tensor, Tensor]:
         """Return cosine and sine of the rotary positions' angles at places (T,): (T, D / 2) each."""
         half = self.config.width // self.config.heads // 2
