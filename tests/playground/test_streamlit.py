@@ -103,7 +103,7 @@ def test_every_page_is_on_the_home_page():
     found = html(app)
     assert "href='./dcgan'" in found and "href='./cartpole'" not in found
     app.text_input(key="home search").set_value("unicorn").run()
-    assert "unicorn" in app.info[0].value and "zoo-tile" not in html(app)
+    assert "unicorn" in app.info[0].value and "class='zoo-tile" not in html(app)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
