@@ -1,4 +1,5 @@
 # make play: install into .venv and start the playground. make test: install what the tests need and run them.
+# make lint: style, imports, types, dependencies.
 # TORCH_INDEX=URL takes torch from that package index, such as PyTorch's own for the CPU build (a fifth of the size).
 PYTHON ?= python3
 TORCH_INDEX ?=
@@ -22,12 +23,15 @@ lint: .venv/test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+	$(BIN)/python -m mypy
+	$(BIN)/python -m deptry .
 
 bench: .venv/test
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 cards: .venv/play
 	$(BIN)/python -m zoo card --write
+	$(BIN)/python -m playground.thumbnails
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -1,24 +1,25 @@
 """The checkpoints as demos use them: models and cards, read once for all visitors; which of them do what."""
 
 from functools import lru_cache
+from typing import Any
 
 import torch
-from torch import nn
 
 import zoo
+from playground.memory import loaded, remembered
 
 # A server answers many people at once, and networks this small gain nothing from more threads.
 torch.set_num_threads(1)
 
 
-@lru_cache(maxsize=32)
-def load(name: str) -> nn.Module:
-    """Return a checkpoint's model, loaded once for all visitors."""
+@loaded
+def load(name: str) -> Any:
+    """Return a checkpoint's model, of its family's own class, loaded once for all visitors."""
     with torch.inference_mode(False):  # whoever comes first may be in it, and others want gradients
         return zoo.load(name)
 
 
-@lru_cache(maxsize=64)
+@remembered
 def card(name: str) -> zoo.Card:
     """Return a checkpoint's card, read once."""
     return zoo.card(name)

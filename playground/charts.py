@@ -48,7 +48,7 @@ def lines(
         mark: x position of a vertical line.
     """
     figure = go.Figure()
-    for color, (name, (xs, ys)) in zip(colors * 2, series.items(), strict=False):
+    for color, (name, (xs, ys)) in zip([*colors] * 2, series.items(), strict=False):
         figure.add_scatter(
             x=xs, y=ys, mode="lines+markers" if len(xs) < 40 else "lines", line={"color": color}, name=name
         )
@@ -170,8 +170,8 @@ def _confusion(colors: Colors, plot: Plot, names: list[str], *counts: list[int])
 
 _KINDS: dict[str, Callable[..., go.Figure]] = {
     "lines": _lines,
-    "columns": lambda colors, plot, *parts: columns(colors, *parts, plot.x, plot.y, mark=plot.mark),
-    "dots": lambda colors, plot, *parts: dots(colors, *parts, plot.x),
+    "columns": lambda colors, plot, names, values: columns(colors, names, values, plot.x, plot.y, mark=plot.mark),
+    "dots": lambda colors, plot, names, values: dots(colors, names, values, plot.x),
     "confusion": _confusion,
     "bundle": lambda colors, plot, *parts: bundle(colors, list(zip(*parts, strict=True)), plot.x, plot.y),
 }

@@ -17,7 +17,7 @@ GROUPS = ("Draw", "Digits", "Write", "Drive", "Understand")
 class Pictures:
     """Pictures in a grid that folds on narrow screens."""
 
-    pixels: Sequence[np.ndarray]
+    pixels: Sequence[np.ndarray] | np.ndarray
     """grey (H, W), white where ink is, or colour (H, W, 3 or 4), uint8 each"""
     alts: Sequence[str]
     captions: Sequence[str] = ()

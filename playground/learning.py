@@ -1,18 +1,32 @@
 """How models learned: the same samples at many moments of a training run, and what was measured at each."""
 
 import textwrap
-from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import zoo
 from playground.catalogue import card
+from playground.memory import remembered
+from zoo.card import Progress
 from zoo.tables import Axis
 
 FIRST = 60  # % of its moments: where a training that is to be watched begins to be shown
 PAPER, INK = "#FBFAF7", "#1B1B1F"
+
+
+@remembered
+def history(name: str) -> dict[str, Any]:
+    """Return what a run measured as it went; see `zoo.Card.history`."""
+    return card(name).history
+
+
+@remembered
+def progress(name: str) -> Progress:
+    """Return what a history says of its own figures."""
+    return Progress.read(history(name))
 
 
 def watchable() -> list[str]:
@@ -22,10 +36,10 @@ def watchable() -> list[str]:
 
 def writes(name: str) -> bool:
     """Return whether a history holds texts instead of pictures."""
-    return "texts" in card(name).history["moments"][0]
+    return "texts" in history(name)["moments"][0]
 
 
-@lru_cache(maxsize=16)
+@remembered
 def frames(name: str) -> np.ndarray:
     """Return a history's pictures, or its texts drawn as pages: (moments, H, W) or (moments, H, W, 3) uint8."""
     if writes(name):
@@ -42,12 +56,12 @@ def picture(path: Path) -> np.ndarray:
 
 def moments(name: str) -> list[dict]:
     """Return what was measured at each picture: dicts with 'step', 'seconds' and metrics."""
-    return card(name).history["moments"]
+    return history(name)["moments"]
 
 
 def axes(*names: str) -> dict[str, Axis]:
     """Return what all these runs measured as they went, comparably, and what a line shows of each; by its key in the moments."""
-    first, *others = (card(name).progress.axes for name in names)
+    first, *others = (progress(name).axes for name in names)
     return {
         key: axis
         for key, axis in first.items()
@@ -62,7 +76,7 @@ def comparable(a: Axis, b: Axis | None) -> bool:
 
 def along(name: str, key: str) -> list[float]:
     """Return what was measured under a key at each moment, in its axis's unit."""
-    factor = card(name).progress.axes[key].factor
+    factor = progress(name).axes[key].factor
     return [factor * moment[key] for moment in moments(name)]
 
 
@@ -70,7 +84,7 @@ def balances(name: str) -> dict[str, tuple[Axis, np.ndarray]]:
     """Return the games that a run's history followed: what each is, and its shares in %, (classes or 1, moments); 50 is a draw."""
     return {
         key: (axis, np.array([moment[key] for moment in moments(name)]).reshape(len(moments(name)), -1).T)
-        for key, axis in card(name).progress.axes.items()
+        for key, axis in progress(name).axes.items()
         if axis.chart == "balance"
     }
 
@@ -87,13 +101,13 @@ def at(name: str, percent: int) -> int:
 
 def seen(name: str) -> list[float]:
     """Return how many thousand training examples the model had seen at each moment."""
-    counted, batch = card(name).progress.examples, card(name).training["settings"]["batch_size"]
+    counted, batch = progress(name).examples, card(name).training["settings"]["batch_size"]
     return [(moment[counted] if counted else moment["step"] * batch) / 1000 for moment in moments(name)]
 
 
 def losses(name: str) -> tuple[dict[str, tuple[list[int], list[float]]], str]:
     """Return the curves of the training's log, (steps, values) by name, and what they are."""
-    log, said = card(name).history["curve"], card(name).progress.losses
+    log, said = history(name)["curve"], progress(name).losses
     steps = [record["step"] for record in log]
     shown = {title: (steps, [record[key] for record in log]) for key, title in said.names.items()}
     return shown, f"{said.title}, {said.unit}" if said.unit else said.title

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from playground.memory import remembered
 from zoo.data import DataNotFound, at_hand, mnist
 
 COMPARED = 100  # test digits of a label, whose nearest training digits are looked for
@@ -30,7 +31,7 @@ def fetch() -> str:
     return ""
 
 
-@lru_cache(maxsize=1)
+@remembered
 def norms() -> Tensor:
     """Return the squared length of each training digit, of bytes: (60000,)."""
     rows = mnist.load("train")[0].reshape(-1, 784)

@@ -118,6 +118,8 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
     accelerator = accelerator_of(settings)
     steps = max(1, round(settings.epochs * len(data) / (settings.batch_size * config.window)))
     run = Run(f"char_gpt.{variant}", settings, steps, accelerator)
+    if settings.compile:  # a compiler would work the cosines out again for every number that is turned
+        model.turn = torch.compiler.disable(model.turn)
     wrapped = accelerator.prepare(compiled(model, settings))
     optimizers = optimizers_of(model, settings)
     ema, best = Average(model, settings.ema), Best(model)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -16,7 +17,8 @@ from zoo.pictures import grid
 
 def sample(arguments: argparse.Namespace) -> None:
     """Write samples as one PNG, in rows of up to ten; print texts."""
-    model, family = zoo.load(arguments.name), checkpoint.family(arguments.name)
+    model: Any = zoo.load(arguments.name)
+    family = checkpoint.family(arguments.name)
     if family.TASK != "generate":
         raise ValueError(f"{arguments.name} has nothing to sample by itself: see its card")
     options = {} if arguments.temperature is None else {"temperature": arguments.temperature}

@@ -116,7 +116,7 @@ class Card:
     @property
     def summary(self) -> str:
         """The first line of the family's docstring."""
-        return self.declared.__doc__.splitlines()[0]
+        return (self.declared.__doc__ or "").splitlines()[0]
 
     @property
     def paper(self) -> str:
@@ -164,17 +164,17 @@ class Card:
         titles = self.declared.PICTURES
         return {stem: title for stem, title in titles.items() if (self.folder / f"{stem}.webp").exists()}
 
-    @cached_property
+    @property
     def history(self) -> dict[str, Any]:
-        """{"moments": facts measured at each picture of history.webp, "curve": the log}, and what `progress` says of both."""
+        """{"moments": facts measured at each picture of history.webp, "curve": the log}, and what `progress` says of both; read anew."""
         return json.loads((self.folder / "history.json").read_text("utf-8"))
 
-    @cached_property
+    @property
     def progress(self) -> Progress:
         """What the history measured, by its keys, and what the log's curve shows."""
         return Progress.read(self.history)
 
-    @cached_property
+    @property
     def results(self) -> dict[str, Any]:
         """What `studies` were made of, raw, as the family's study keeps it; {} where nothing is kept."""
         path = self.folder / "study.json"

@@ -23,6 +23,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, load_model, save_file, save_model
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from zoo.files import whole
 
@@ -80,7 +81,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     if content["dtype"] not in [*DTYPES]:  # not hashed: it may be a list
         raise CheckpointError(f"{path}: dtype {content['dtype']!r} is none of {', '.join(DTYPES)}")
     config_class, given = family(folder.name).Config, content["config"]
-    wanted = {field.name: field.type for field in fields(config_class)}
+    wanted: dict[str, Any] = {field.name: field.type for field in fields(config_class)}
     if not isinstance(given, dict) or set(given) != set(wanted):
         given = set(given) if isinstance(given, dict) else set()
         unknown, missing = sorted(given - set(wanted)), sorted(set(wanted) - given)
@@ -129,6 +130,16 @@ def check_header(path: Path, expected: dict[str, tuple[str, list[int]]]) -> None
         raise CheckpointError(f"{path} has {size} bytes instead of {end}: it is cut short or damaged; restore it")
 
 
+class _Unfilled(TorchFunctionMode):
+    """Leaves tensors without storage as they are: torch would fill them in Python, which brings its compiler with it, 190 MB."""
+
+    def __torch_function__(self, call, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if getattr(call, "__name__", "") == "normal_":
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return call(*args, **kwargs)
+
+
 def _expected(model: nn.Module, dtype: str) -> dict[str, tuple[str, list[int]]]:
     seen, expected = set(), {}
     for key, tensor in model.state_dict(keep_vars=True).items():
@@ -149,7 +160,10 @@ def read(folder: Path) -> nn.Module:
     content = read_config(folder)
     path = folder / "model.safetensors"
     try:
-        with torch.device("meta"):  # shapes alone: a config cannot ask for memory that the file does not fill
+        with (
+            torch.device("meta"),
+            _Unfilled(),
+        ):  # shapes alone: a config cannot ask for memory that the file does not fill
             expected = _expected(family(folder.name).Model(content["config"]), content["dtype"])
         check_header(path, expected)
         model = family(folder.name).Model(content["config"])
@@ -189,14 +203,15 @@ def write(
         ValueError: a weight is not finite in the storage dtype.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stored = family(folder.name).Model(model.config).to(getattr(torch, dtype))
+    shape: Any = model.config
+    stored = family(folder.name).Model(shape).to(getattr(torch, dtype))
     stored.load_state_dict(model.state_dict())
     for key, tensor in stored.state_dict().items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise ValueError(f"{key} is not finite as {dtype}: nothing written")
-    config = {"name": folder.name, "dtype": dtype, "config": asdict(model.config)}
+    config = {"name": folder.name, "dtype": dtype, "config": asdict(shape)}
     with whole(folder / "model.safetensors") as path:
-        save_model(stored.to(memory_format=torch.contiguous_format), path)
+        save_model(stored.to(memory_format=torch.contiguous_format), str(path))
         path.chmod(READABLE)
     with whole(folder / "config.json") as path:
         path.write_text(json.dumps(config, indent=2) + "\n")

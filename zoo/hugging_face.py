@@ -14,7 +14,7 @@ from functools import wraps
 from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from zoo import checkpoint, places
 from zoo.checkpoint import MAX_CONFIG, CheckpointError
@@ -32,6 +32,8 @@ PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".h5", ".npz")
 MAX_FILE = 2**26  # bytes of one file from the Hub: twice what we publish
 COLLECTION = "Pocket Zoo"
 PINS = Path(__file__).parent / "pins"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,11 @@ def pins() -> dict[str, Pin]:
     return {path.stem: Pin(**json.loads(path.read_text("utf-8"))) for path in sorted(PINS.glob("*.json"))}
 
 
-def _explained(call: Callable) -> Callable:
+def _explained(call: Callable[P, T]) -> Callable[P, T]:
     """Turn huggingface_hub's errors into ours, which name the remedy."""
 
     @wraps(call)
-    def explained(*args, **kwargs):
+    def explained(*args: P.args, **kwargs: P.kwargs) -> T:
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
         from huggingface_hub.utils import httpx
 
@@ -130,7 +132,9 @@ def remote(spec: str) -> Path:
     if constants.HF_HUB_OFFLINE and known.is_file():
         commit = known.read_text()
     else:
-        commit = HfApi().repo_info(f"{owner}/{repo}", revision=revision).sha
+        commit = HfApi().repo_info(f"{owner}/{repo}", revision=revision).sha or ""
+        if not commit:
+            raise CheckpointNotFound(f"{spec}: the Hub names no commit")
     fetched = list((home / commit).glob("*/model.safetensors"))
     if fetched:
         return fetched[0].parent
@@ -177,7 +181,7 @@ def _fetch(repo: str, commit: str, target: Path, hashes: dict[str, str] | None) 
     with TemporaryDirectory(dir=target.parent, prefix=".pulling-") as temporary:
         try:
             for path in wanted:
-                _check(snapshot / path, repo, sizes.get(path), hashes and hashes[path])
+                _check(snapshot / path, repo, sizes.get(path), hashes[path] if hashes else None)
             name = target.name if hashes else _name_in(snapshot / "config.json", repo)
             part = Path(temporary, name)
             part.mkdir()

@@ -76,7 +76,12 @@ class Table:
             titles = [column.title for column in columns]
             for row in table.rows:
                 for column, cell in zip(columns, row, strict=True):
-                    _ = [float(n) for n in cell] if column.series else column.text(cell)
+                    if not column.series:
+                        column.text(cell)
+                    elif isinstance(cell, list):
+                        _ = [float(n) for n in cell]
+                    else:
+                        raise TypeError(f"{column.title!r} wants lists of numbers")
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"a table does not fit its columns: {error!r}") from error
         if len(set(titles)) < len(titles) or not all(

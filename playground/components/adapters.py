@@ -83,5 +83,7 @@ class Component:
             apply_default_css=False,
         )
         # On the instance: a subclass of a Gradio component makes Gradio write a .pyi beside this file.
-        made.preprocess = lambda payload: payload.get(self.output) if isinstance(payload, dict) else None
+        made.preprocess = lambda payload: (  # type: ignore[method-assign]
+            payload.get(self.output) if isinstance(payload, dict) else None
+        )
         return made

@@ -66,7 +66,8 @@ def played(demo: Demo, controls: "Controls", code) -> None:
             stage.fill(kept[1])
         else:
             shown = stage.run(demo.stage(values))
-            st.session_state[f"stage of {controls.page}"] = key(), shown
+            if inspect.isgeneratorfunction(demo.stage):
+                st.session_state[f"stage of {controls.page}"] = key(), shown
     except Refused as error:
         st.warning(str(error), icon=":material/info:")
     stage.finish()
@@ -231,7 +232,9 @@ class Controls:
         else:
             if field.end:
                 high, ended = int(field.end(values)), f"{self.page}.{name} ends"
-                if st.session_state.get(ended) != high:  # a slider with another end would begin at its low end
+                if (
+                    st.session_state.get(ended) != high or self.get(name) > high
+                ):  # a slider with another end begins at its low end
                     st.session_state[ended] = high
                     self.set(name, min(self.get(name), high))
             unit = f"%d {field.unit.replace('%', '%%')}" if field.unit else None

@@ -93,7 +93,7 @@ def test_every_field_has_a_widget_and_every_slot_its_place(topic):
             assert look is None or (look["visible"] if isinstance(look, dict) else look.visible)
     filled = stage(demo, defaults(demo))
     shown = layout.fill(filled)
-    assert len(shown) == len([spot for slot in demo.slots() for spot in layout._spots[slot.name]])
+    assert len(shown) == len(layout._filling)
     for slot in demo.slots():
         if not slot.charts and not slot.component and filled.get(slot.name):
             assert markup.shown(filled[slot.name], INK) in shown

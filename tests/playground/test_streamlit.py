@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from playground import markup, topics
-from playground.demo import Chart
+from playground.demo import Chart, Rows
 from playground.hosts.streamlit_host import INK
 from tests.playground.test_demos import stage
 from tests.playground.values import bad, bare, defaults, others, visible
@@ -89,6 +89,8 @@ def test_a_page_has_a_result_before_the_first_click_and_without_data(topic, no_d
         if kinds[name].charts:
             found = [part] if isinstance(part, Chart) else part or []
             assert len(app.get("plotly_chart")) >= len(found)
+        elif isinstance(part, Rows):
+            assert app.dataframe
         elif not kinds[name].component and part and "ms a picture" not in (said := markup.shown(part, INK["light"])):
             assert said in shown, f"{name} is not on the page"
     assert {"Reset", "Share"} <= {button.label for button in app.button}

@@ -1,6 +1,7 @@
 """What the classifiers of labelled pictures share: moves, history and measures."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,7 +37,8 @@ def snapshot(found: Examples) -> Callable[[Run, nn.Module, int], None]:
 
     def keep(run: Run, model: nn.Module, step: int) -> None:
         predicted = metrics.predict(model, found.test_x).argmax(1)
-        matrix = metrics.confusion(found.test_y, predicted, model.config.classes)
+        config: Any = model.config
+        matrix = metrics.confusion(found.test_y, predicted, config.classes)
         shares = (matrix / matrix.sum(1, keepdim=True).clamp_min(1)).sqrt()
         picture = np.kron((shares * 255).round().to(torch.uint8).numpy(), np.ones((6, 6), np.uint8))
         run.keep(step, picture, accuracy=100 * float((predicted == found.test_y).double().mean()))
@@ -56,7 +58,7 @@ def measures(model: nn.Module, data: Pictures, tolerance: float = 0.02) -> list[
     ]
 
 
-def golden(model: nn.Module, data: Pictures) -> dict[str, Tensor]:
+def golden(model: Any, data: Pictures) -> dict[str, Tensor]:
     """Return inputs and outputs that a loaded model must reproduce."""
     x = torch.rand(4, data.CHANNELS, data.SIZES[0], data.SIZES[0], generator=torch.Generator().manual_seed(0))
     return {"classify.in.0": x, "classify.out.0": model.classify(x)}

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from typing import cast
 
 import torch
 from accelerate import Accelerator
@@ -28,4 +29,4 @@ def compiled(model: nn.Module, settings: Settings) -> nn.Module:
     """
     compiler = shutil.which(os.environ.get("CXX", "g++"))
     mode = "default" if device().type == "cpu" else "reduce-overhead"
-    return torch.compile(model, mode=mode) if settings.compile and compiler else model
+    return cast(nn.Module, torch.compile(model, mode=mode)) if settings.compile and compiler else model

@@ -1,6 +1,7 @@
 """The loop of the models that have one loss."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from train.core.steps import steps_of
 def build(model: type[nn.Module], settings: Settings) -> nn.Module:
     """Return an untrained model of the settings' `model` config, the same for the same seed."""
     torch.manual_seed(settings.seed)
-    return model(settings.model)
+    return model(settings.model)  # type: ignore[attr-defined]  # each family's own
 
 
 def fit(
@@ -48,10 +49,9 @@ def fit(
     wrapped = accelerator.prepare(compiled(model, settings))
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
-    groups = (
-        [{"params": decayed}, {"params": plain, "weight_decay": 0.0}] if settings.weight_decay else model.parameters()
-    )
-    optimizer = torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
+    groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
+    weights = groups if settings.weight_decay else model.parameters()
+    optimizer = torch.optim.AdamW(weights, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
     ema = Average(model, settings.ema)
     indices = run.examples(size)
 
@@ -63,7 +63,7 @@ def fit(
             snapshot(run, ema.shipped(), step)
 
     model.train()
-    parts = {"model": model, "ema": ema, "optimizer": optimizer}
+    parts: dict[str, Any] = {"model": model, "ema": ema, "optimizer": optimizer}
     for _, told in run.steps(arguments, snapshot=moment, scheduled=[optimizer], **parts):
         losses = wrapped(*told)
         accelerator.backward(losses["loss"])

@@ -6,6 +6,7 @@ losses and the discriminator's accuracy.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -71,13 +72,13 @@ def fit(
     run = Run(name, settings, steps_of(settings, count), accelerator)
     for network in networks:
         network.to(memory_format=torch.channels_last)
-    adam = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}
+    adam: dict[str, Any] = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}
     g_optimizer = torch.optim.Adam(generator.parameters(), **adam)
     d_optimizer = torch.optim.Adam(discriminator.parameters(), **adam)
     g, d, g_optimizer, d_optimizer = accelerator.prepare(generator, discriminator, g_optimizer, d_optimizer)
     ema = Average(generator, settings.ema)
     indices = run.examples(count)
-    parts = {"generator": generator, "discriminator": discriminator, "ema": ema}
+    parts: dict[str, Any] = {"generator": generator, "discriminator": discriminator, "ema": ema}
     optimizers = {"g_optimizer": g_optimizer, "d_optimizer": d_optimizer}
     for step, (x, *told) in run.steps(
         lambda step: [part.to(accelerator.device) for part in batch(indices(step))],
@@ -86,7 +87,7 @@ def fit(
         **parts,
         **optimizers,
     ):
-        z = torch.randn(len(x), settings.model.latent).to(accelerator.device)
+        z = torch.randn(len(x), settings.model.latent).to(accelerator.device)  # type: ignore[attr-defined]  # each GAN's own
 
         with torch.no_grad():
             made = g(z, *told).float()

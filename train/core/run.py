@@ -44,7 +44,8 @@ class Run:
 
     def __init__(self, name: str, settings: Settings, total: int, accelerator: Accelerator | None = None):
         self.name, self.settings, self.total = name, settings, total
-        self.rank, self.world = (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
+        self.rank: int = accelerator.process_index if accelerator else 0
+        self.world: int = accelerator.num_processes if accelerator else 1
         self.main = not self.rank
         self.folder = settings.runs / name
         (self.folder / "history").mkdir(parents=True, exist_ok=True)
@@ -117,7 +118,7 @@ class Run:
         self._began = self._saved = time.monotonic()
         self._before = self.seconds
         self._bar = tqdm(total=self.total, initial=step, desc=self.name, disable=not self.main, mininterval=2)
-        self._sums: dict[str, float] = {}
+        self._sums: dict[str, Tensor | float] = {}
         self._count = 0
         return step
 
@@ -146,7 +147,7 @@ class Run:
                 self._saved = now
 
     @contextmanager
-    def paused(self):
+    def paused(self) -> Iterator[None]:
         """Do something that is not training: its time does not count."""
         before = time.monotonic()
         yield

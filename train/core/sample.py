@@ -11,7 +11,7 @@ from train.core.data import load
 from train.core.device import device
 from zoo import metrics
 from zoo.card import Metric
-from zoo.data import Pictures
+from zoo.data import Classed, Pictures
 from zoo.pictures import grid
 from zoo.tables import Axis, Column, Plot, Table
 
@@ -54,7 +54,7 @@ def axes(data: Pictures, *, labelled: bool = True) -> dict[str, Axis]:
 
 
 @torch.no_grad()
-def draw(model: nn.Module, n: int, *, seed: int, classes: int = 0, **options: Any) -> tuple[Tensor, Tensor]:
+def draw(model: Any, n: int, *, seed: int, classes: int = 0, **options: Any) -> tuple[Tensor, Tensor]:
     """Draw n samples, by the model's defaults but for the options; return x and the labels that it was told: so many, in turn."""
     y = torch.arange(n) % max(1, classes)
     told = [{"label": part} if classes else {} for part in y.split(1000)]
@@ -66,7 +66,7 @@ def draw(model: nn.Module, n: int, *, seed: int, classes: int = 0, **options: An
 
 
 def metric(
-    name: str, value: float, unit: str, tolerance: float, definition: str, n: int = SAMPLES, **more: Any
+    name: str, value: float | Tensor, unit: str, tolerance: float, definition: str, n: int = SAMPLES, **more: Any
 ) -> Metric:
     """Return a figure of n samples against the test pictures."""
     return Metric(name, float(value), unit, n=n, split="test", tolerance=tolerance, definition=definition, **more)
@@ -92,7 +92,7 @@ def distances(x: Tensor, data: Pictures) -> list[Metric]:
 
 
 @lru_cache(maxsize=1)
-def of_each_class(model: nn.Module, data: Pictures) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def of_each_class(model: nn.Module, data: Classed) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Draw 1,000 samples of each class from a model that is trained no more, and judge them, once.
 
     Returns:
@@ -102,7 +102,7 @@ def of_each_class(model: nn.Module, data: Pictures) -> tuple[Tensor, Tensor, Ten
     return x, y, metrics.predict(judge(data), x, "features"), metrics.predict(judge(data), x).argmax(1)
 
 
-def conditional_metrics(model: nn.Module, data: Pictures) -> list[Metric]:
+def conditional_metrics(model: nn.Module, data: Classed) -> list[Metric]:
     """Measure a class-conditional sampler: 1,000 samples of each class against the test pictures."""
     x, y, features, read = of_each_class(model, data)
     _, test_y, test_features = real("test", data)
@@ -118,7 +118,7 @@ def conditional_metrics(model: nn.Module, data: Pictures) -> list[Metric]:
     ]  # fmt: skip
 
 
-def tables(model: nn.Module, data: Pictures) -> dict[str, Table]:
+def tables(model: nn.Module, data: Classed) -> dict[str, Table]:
     """Return tables for the card: what the judge makes of 1,000 samples of each label, and how they vary."""
     _, y, features, read = of_each_class(model, data)
     _, test_y, test_features = real("test", data)
@@ -148,7 +148,7 @@ def tabled(counts: list[list[int]], spread: list[float]) -> dict[str, Table]:
 
 
 @torch.no_grad()
-def pictures(model: nn.Module, data: Pictures, *, labelled: bool = True) -> dict[str, object]:
+def pictures(model: nn.Module, data: Classed, *, labelled: bool = True) -> dict[str, object]:
     """Return the card's pictures: eighty typical samples, and twenty failures by the judge's word."""
     classes = len(data.CLASSES) if labelled else 0
     x, _ = draw(model, 80, seed=0, classes=classes)

@@ -51,10 +51,12 @@ class DataSet(Protocol):
     SHA256: str | dict[str, str]
     """of the arrays of each split, or of the whole file"""
 
+    def __hash__(self) -> int: ...
+
 
 @runtime_checkable
 class Pictures(DataSet, Protocol):
-    """Pictures and their classes; where these have names, `CLASSES` lists them."""
+    """Pictures and their classes; where these have names they are `Classed`."""
 
     NOUN: str
     """what a picture shows, in the plural"""
@@ -71,6 +73,12 @@ class Pictures(DataSet, Protocol):
     def load(self, split: str, size: int = ...) -> tuple[np.ndarray, np.ndarray]:
         """Return 'train' or 'test': images (N, size, size) or (N, size, size, 3) uint8, and labels (N,) int64, -1 where the training
         pictures have none of the kind."""
+
+
+class Classed(Pictures, Protocol):
+    """Pictures whose classes have names."""
+
+    CLASSES: tuple[str, ...]
 
 
 @runtime_checkable
@@ -144,7 +152,7 @@ def sha256(*arrays: np.ndarray) -> str:
     """Hash arrays' bytes in C order, so the same data has the same hash from any file format."""
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

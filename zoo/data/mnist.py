@@ -4,6 +4,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def pack(known: Provenance, hashes: dict[str, str], *, ordered: bool = False) ->
         raise DataNotFound(f"fetching {known.title} needs torchvision: pip install 'pocket-zoo[train]'") from error
     path = fetched(known.files[0])
     with TemporaryDirectory(dir=path.parent) as folder:
-        arrays = {}
+        arrays: dict[str, Any] = {}
         for split, expected in hashes.items():
             try:
                 data = getattr(datasets, known.url.rpartition(".")[2])(folder, train=split == "train", download=True)

@@ -32,7 +32,7 @@ class Text:
             ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,500 characters.
         """
         path = find(str(self.path)) if self.known else Path(self.path)
-        if path is None and self.known.url:
+        if path is None and self.known and self.known.url:
             path = self.fetch()
         if path is None or not path.is_file():
             where = "set ZOO_DATA to the folder that holds it, or train" if self.known else "train"
@@ -58,7 +58,9 @@ class Text:
         """
         from torch.hub import download_url_to_file
 
-        path = fetched(self.path)
+        if self.known is None:
+            raise DataNotFound(f"{self.path} is a text of your own, with no public source")
+        path = fetched(str(self.path))
         try:
             download_url_to_file(self.known.url, str(path), self.expected)
         except OSError as error:

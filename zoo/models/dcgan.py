@@ -53,7 +53,7 @@ class Residual(nn.Module):
             nn.LeakyReLU(0.2), nn.Conv2d(width, width, 3, padding=1),
             nn.LeakyReLU(0.2), nn.Conv2d(width, width, 3, padding=1, bias=False),
         )  # fmt: skip
-        nn.init.zeros_(self.layers[-1].weight)
+        nn.init.zeros_(self.layers[-1].get_parameter("weight"))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, width, H, W) to the same shape."""

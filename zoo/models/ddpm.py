@@ -28,6 +28,7 @@ TASK, TAKES, MAKES = "generate", ("noise", "label"), "picture"
 USE = "x = model.sample(16, seed=3, label=7)  # (16, 1, 28, 28) in [0, 1]"
 PICTURES = SAMPLES
 SAMPLERS = ("ddpm", "ddim", "dpm")
+MOST_STEPS = 100_000  # a config's schedule is made before its weights are looked at
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class Config:
     """number of labels"""
     unlabelled: float = 0.1
     """share of training pictures whose label is dropped"""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.steps <= MOST_STEPS:
+            raise ValueError(f"steps must be from 1 to {MOST_STEPS}, not {self.steps}")
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Block(nn.Module):
         self.convs = nn.ModuleList(nn.Conv2d(n, outputs, 3, padding=1) for n in (inputs, outputs))
         self.told = nn.Linear(told, 2 * outputs)
         self.short = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
-        nn.init.zeros_(self.convs[1].weight)
+        nn.init.zeros_(self.convs[1].get_parameter("weight"))
 
     def forward(self, x: Tensor, told: Tensor) -> Tensor:
         """Map (B, inputs, H, W) to (B, outputs, H, W)."""
@@ -132,21 +137,26 @@ class UNet(nn.Module):
 
 def schedule(steps: int) -> Tensor:
     """Return a_t^2, the factor on the picture's variance at level t: (steps + 1,) float64, from 1 to nearly 0."""
-    t = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
+    t = torch.linspace(0, 1, steps + 1, dtype=torch.float64, device="cpu")  # numbers wherever the model is built
     share = (0.5 * math.pi * (t + 0.008) / 1.008).cos() ** 2
     beta = (1 - share[1:] / share[:-1]).clamp(max=0.999)  # as its paper: else all is lost in the last step
-    return torch.cat([torch.ones(1, dtype=torch.float64), (1 - beta).cumprod(0)])
+    return torch.cat([torch.ones(1, dtype=torch.float64, device="cpu"), (1 - beta).cumprod(0)])
 
 
 class DDPM(nn.Module):
     """A diffusion model of 28x28 grey pictures with labels."""
+
+    a: Tensor
+    """(T + 1,) factor on the picture at each level"""
+    s: Tensor
+    """(T + 1,) factor on the noise"""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
         self.config = config
         self.unet = UNet(config)
         share = schedule(config.steps)
-        self.register_buffer("a", share.sqrt().float(), persistent=False)  # (T + 1,)
+        self.register_buffer("a", share.sqrt().float(), persistent=False)
         self.register_buffer("s", (1 - share).sqrt().float(), persistent=False)
 
     def forward(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
@@ -235,7 +245,7 @@ class DDPM(nn.Module):
         for t, u in zip(levels, levels[1:], strict=False):
             for again in reversed(range(repeats if u else 1)):
                 clean = self.clean(x, t, y, guidance)
-                if known is not None:
+                if known is not None and mask is not None:
                     clean = torch.where(mask > 0, known, clean)
                 x_u = self.step(x, clean, t, u, sampler, before, fresh)
                 if again:  # back up to t
@@ -291,8 +301,10 @@ class DDPM(nn.Module):
         """
         x = temperature * noise(n, 1, 28, 28, seed=seed, start=start)
         y = labels(n, label, self.config.classes)
-        told = {"seed": seed, "steps": steps, "sampler": sampler, "guidance": guidance, "temperature": temperature}
-        *_, last = self.walk(x.to(self.a.device), y.to(self.a.device), start=start, **told)
+        *_, last = self.walk(
+            x.to(self.a.device), y.to(self.a.device), seed=seed, steps=steps, sampler=sampler, guidance=guidance,
+            temperature=temperature, start=start,
+        )  # fmt: skip
         return (last.x + 1) / 2
 
 

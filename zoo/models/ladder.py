@@ -63,6 +63,7 @@ class Ladder(nn.Module):
         super().__init__()
         self.config = config
         c, w, inputs = config, config.width, config.channels * config.size**2
+        body: list[nn.Module]
         if c.rung == "linear":
             body, features = [nn.Flatten()], inputs
         elif c.rung == "mlp":

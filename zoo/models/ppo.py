@@ -46,8 +46,8 @@ def network(config: Config, outputs: int, gain: float) -> nn.Sequential:
         nn.Linear(config.width, outputs),
     ]  # fmt: skip
     for layer, scale in zip(layers[::2], (2**0.5, 2**0.5, gain), strict=True):
-        nn.init.orthogonal_(layer.weight, scale)
-        nn.init.zeros_(layer.bias)
+        nn.init.orthogonal_(layer.get_parameter("weight"), scale)
+        nn.init.zeros_(layer.get_parameter("bias"))
     return nn.Sequential(*layers)
 
 

@@ -62,17 +62,20 @@ class Residual(nn.Module):
 class Coupling(nn.Module):
     """Affine coupling: scales and shifts the half where `mask` is 0 by what a network computes from the half where it is 1."""
 
+    mask: Tensor
+    """(1, C, H, W)"""
+
     def __init__(self, mask: Tensor, width: int, blocks: int):
         super().__init__()
-        self.register_buffer("mask", mask, persistent=False)  # (1, C, H, W)
+        self.register_buffer("mask", mask, persistent=False)
         self.block = 2 if len(mask[0]) < 16 else 1
         channels = len(mask[0]) * self.block**2
         self.net = nn.Sequential(
             nn.Conv2d(channels, width, 3, padding=1), *(Residual(width) for _ in range(blocks)), nn.SiLU(),
             nn.Conv2d(width, 2 * channels, 3, padding=1),
         )  # fmt: skip
-        nn.init.zeros_(self.net[-1].weight)
-        nn.init.zeros_(self.net[-1].bias)
+        nn.init.zeros_(self.net[-1].get_parameter("weight"))
+        nn.init.zeros_(self.net[-1].get_parameter("bias"))
 
     def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return log-scale and shift (B, C, H, W), both 0 where the mask is 1."""
@@ -93,13 +96,13 @@ class Coupling(nn.Module):
 
 def checkerboard(channels: int, size: int, odd: int) -> Tensor:
     """Return a mask (1, channels, size, size) of 0 and 1 like a chessboard."""
-    at = torch.arange(size)
+    at = torch.arange(size, device="cpu")  # what they are, not shapes alone, wherever the model is built
     return ((at[:, None] + at + odd) % 2).float().expand(1, channels, size, size).clone()
 
 
 def halves(channels: int, size: int, odd: int) -> Tensor:
     """Return a mask (1, channels, size, size): 1 for half of the channels."""
-    chosen = (torch.arange(channels) < channels // 2) ^ bool(odd)
+    chosen = (torch.arange(channels, device="cpu") < channels // 2) ^ bool(odd)
     return chosen.float()[None, :, None, None].expand(1, channels, size, size).clone()
 
 
@@ -143,6 +146,7 @@ class RealNVP(nn.Module):
         """Undo `encode`: map z (B, 784) to pictures (B, 1, 28, 28) in [0, 1]."""
         h = z.view(-1, 16, 7, 7)
         for i, coupling in reversed(list(enumerate(self.couplings))):
+            assert isinstance(coupling, Coupling)
             h = coupling.inverse(h)
             h = F.pixel_shuffle(h, 2) if i in (6, 18) else h
         p = (3 * h * (-self.scale).exp() - 6 - self.shift).sigmoid()

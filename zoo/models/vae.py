@@ -11,6 +11,7 @@ Departures: ReLU instead of tanh, two hidden layers or convolutions, and trainin
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -63,7 +64,7 @@ class VAE(nn.Module):
                 nn.Unflatten(1, (1, 28, 28)),
             )
         else:
-            down = {"kernel_size": 3, "padding": 1}
+            down: dict[str, Any] = {"kernel_size": 3, "padding": 1}
             up = {**down, "stride": 2, "output_padding": 1}
             self.encoder = nn.Sequential(
                 *self._hidden(nn.Conv2d(1, 32, stride=2, **down)),  # 14
@@ -80,12 +81,15 @@ class VAE(nn.Module):
                 nn.ConvTranspose2d(32, 1, **up),  # 28
             )
 
-    def _hidden(self, layer: nn.Module) -> list[nn.Module]:
-        layers = [layer, ACTIVATIONS[self.config.activation]()]
+    def _hidden(self, layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
+        layers: list[nn.Module] = [layer, ACTIVATIONS[self.config.activation]()]
         if self.config.batch_norm:
-            convolutional = not isinstance(layer, nn.Linear)
-            width = layer.out_channels if convolutional else layer.out_features
-            layers.insert(1, (nn.BatchNorm2d if convolutional else nn.BatchNorm1d)(width))
+            norm = (
+                nn.BatchNorm1d(layer.out_features)
+                if isinstance(layer, nn.Linear)
+                else nn.BatchNorm2d(layer.out_channels)
+            )
+            layers.insert(1, norm)
         return layers
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -81,7 +81,7 @@ class ViT(nn.Module):
             nn.Conv2d(1, w // 2, 3, padding=1), nn.GELU(), nn.Conv2d(w // 2, w, config.patch, stride=config.patch)
         )
         self.token = nn.Parameter(torch.zeros(1, 1, w))
-        self.places = nn.Parameter(0.02 * torch.randn(1, side**2 + 1, w))
+        self.places = nn.Parameter(nn.init.normal_(torch.empty(1, side**2 + 1, w), std=0.02))
         self.layers = nn.ModuleList(
             Layer(w, config.heads, config.drop * i / max(1, config.layers - 1)) for i in range(config.layers)
         )
@@ -107,6 +107,7 @@ class ViT(nn.Module):
         """Return the attention of the class token to the patches: (B, layers, heads, side, side), a row's sum less what it gives itself."""
         h, found = self.tokens(x), []
         for layer in self.layers:
+            assert isinstance(layer, Layer)
             q, k, _ = layer.project(h)
             side = self.config.size // self.config.patch
             found.append(weights(q[:, :, :1], k)[:, :, 0, 1:].unflatten(-1, (side, side)))

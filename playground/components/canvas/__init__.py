@@ -227,5 +227,5 @@ def gradio_canvas(label="draw here", size=320, width=18, tools=False):
             validate_mirror(value["mirror"])
         return {**value, "strokes": validate_strokes(value["strokes"]), "answer": True}
 
-    pad.preprocess, pad.postprocess = preprocess, postprocess
+    pad.preprocess, pad.postprocess = preprocess, postprocess  # type: ignore[method-assign]  # as `Component.gradio`
     return pad

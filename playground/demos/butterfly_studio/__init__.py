@@ -1,7 +1,6 @@
 """Butterfly studio: draw an outline, and see it wear another species' pattern."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from PIL import Image
@@ -28,6 +27,7 @@ from playground.demos.butterfly_studio.painting import (
     title,
 )  # fmt: skip
 from playground.fields import Field, Values, choice, file, integer, numbers, seed, strokes, switch
+from playground.memory import remembered
 from playground.photo import PhotoError
 from playground.recipe import MAX_UPLOAD
 
@@ -202,7 +202,7 @@ def code(values: Values) -> str:
     return "\n".join(rows)
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: four species in one outline, (224, 224, 3) uint8."""
     lines_, silhouette = drawn(next(iter(space().starters.values())), mirror=True)

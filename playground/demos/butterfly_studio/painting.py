@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ import zoo
 from playground import drawing
 from playground.catalogue import load
 from playground.components.canvas import mirrored
+from playground.memory import remembered
 from playground.photo import cut_out
 from zoo import drawing as lines
 from zoo import hub
@@ -37,7 +37,7 @@ class Space:
     starters: dict[str, list[list[int]]]
 
 
-@lru_cache(maxsize=1)
+@remembered
 def space() -> Space:
     """Return the gallery, the prior and the starter outlines, read once."""
     t = zoo.extras(MODEL)
@@ -141,7 +141,7 @@ GUESSES = {
 }
 
 
-@lru_cache(maxsize=1)
+@remembered
 def _forgotten() -> dict[str, Tensor]:
     path = hub.find(MODEL)[0] / "forgotten.safetensors"
     return load_file(path) if path.exists() else {}

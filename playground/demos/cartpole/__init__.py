@@ -1,7 +1,6 @@
 """CartPole: agents of every age, what they do in a world that may be changed, and what the browser needs to run them."""
 
 import base64
-from functools import lru_cache
 from typing import Any
 
 import gymnasium as gym
@@ -9,10 +8,12 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
+from playground import learning
 from playground.catalogue import card, load
 from playground.components.cartpole import CARTS, LIMIT, MODES, validate_score
 from playground.demo import Demo, Drawn, Endpoint, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer, seed
+from playground.memory import loaded, remembered
 from zoo import checkpoint
 from zoo.data.cartpole import PHYSICS, start
 from zoo.models.ppo import ActorCritic
@@ -54,7 +55,7 @@ def fields() -> dict[str, Field]:
 
 def ages() -> list[dict[str, Any]]:
     """Return the moments at which the agent was kept, the last of them trained: dicts with env_steps and greedy_return."""
-    return card(MODEL).history["moments"]
+    return learning.moments(MODEL)
 
 
 def trained() -> int:
@@ -74,7 +75,7 @@ def title(age: int) -> str:
     return f"after {ages()[age]['env_steps']:,} steps" if age else "before training"
 
 
-@lru_cache(maxsize=64)
+@loaded
 def agent(age: int) -> ActorCritic:
     """Return the agent as it was at an age."""
     model = load(MODEL)
@@ -86,7 +87,7 @@ def agent(age: int) -> ActorCritic:
     return young.eval().requires_grad_(False)
 
 
-@lru_cache(maxsize=64)
+@remembered
 def packed(age: int) -> dict[str, Any]:
     """Return an agent for the browser: its name, and its two networks' numbers in base64."""
     model = agent(age)
@@ -204,7 +205,7 @@ def code(v: Values) -> str:
     )
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: the moments in which a young agent fails, (H, W, 3) uint8."""
     return picture(_young(), 7, (336, 336), 6)

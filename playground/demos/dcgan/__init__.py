@@ -1,7 +1,5 @@
 """A forger and a critic: pictures from noise alone, and what lies between two of them."""
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,6 +8,7 @@ from playground import charts
 from playground.catalogue import card, load
 from playground.demo import Chart, Demo, Drawn, Endpoint, Pictures, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer, number, seed
+from playground.memory import remembered
 from playground.noises import spherical
 from zoo.nn import noise
 from zoo.pictures import grid, pixels, sheet
@@ -55,7 +54,7 @@ def points(name: str, count: int, seed: int, wild: float) -> Tensor:
     return wild * noise(count, load(name).config.latent, seed=seed)
 
 
-@lru_cache(maxsize=32)
+@remembered
 @torch.inference_mode()
 def sample(name: str, count: int, seed: int, wild: float) -> np.ndarray:
     """Draw pictures.
@@ -71,7 +70,7 @@ def sample(name: str, count: int, seed: int, wild: float) -> np.ndarray:
     return pixels(load(name).decode(points(name, count, seed, wild)))
 
 
-@lru_cache(maxsize=32)
+@remembered
 @torch.inference_mode()
 def between(name: str, count: int, seed: int, wild: float, start: int, end: int) -> np.ndarray:
     """Draw what lies between two pictures of a sheet, counted from 1; numbers past the sheet's end mean its last.
@@ -143,7 +142,7 @@ def code(v: Values) -> str:
     )
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: nine drawn by the first model."""
     with torch.inference_mode():

@@ -1,7 +1,6 @@
 """Diffusion, step by step: a picture's whole way out of the noise, the pictures between two noises, and a digit finished."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -23,6 +22,7 @@ from playground.demos.diffusion.walks import (
 )
 from playground.fields import DIGITS as LABELS
 from playground.fields import Field, Values, choice, digit, integer, number, seed, strokes
+from playground.memory import remembered
 from playground.recipe import printed
 from zoo.data.fashion import CLASSES
 from zoo.models.ddpm import SAMPLERS
@@ -233,7 +233,7 @@ def code(v: Values) -> str:
     )
 
 
-@lru_cache(maxsize=1)
+@remembered
 @torch.inference_mode()
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: four digits on their way out of the noise, (112, 112) uint8."""

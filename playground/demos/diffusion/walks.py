@@ -1,13 +1,12 @@
 """Ways out of the noise: a picture's, step by step; those between two noises; and those that keep what is drawn."""
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 
 from playground import drawing
 from playground.catalogue import load
 from playground.markup import ORANGE
+from playground.memory import remembered
 from playground.noises import spherical
 from zoo.drawing import SIDE, lines, rasterise
 from zoo.nn import noise
@@ -21,7 +20,7 @@ BOX = 24  # pixels of the picture that the pad stands for
 FINISH = {"steps": 20, "repeats": 3}  # a second for four digits; fewer repeats join the parts less well
 
 
-@lru_cache(maxsize=64)
+@remembered
 @torch.inference_mode()
 def walk(
     model: str, label: int, seed: int, steps: int, guidance: float, sampler: str
@@ -44,7 +43,7 @@ def evaluations(steps: int, guidance: float) -> int:
     return steps * (1 if guidance in (0, 1) else 2)
 
 
-@lru_cache(maxsize=64)
+@remembered
 @torch.inference_mode()
 def between(model: str, label: int, seed: int, other: int, steps: int, guidance: float, sampler: str) -> np.ndarray:
     """Draw pictures from noises between two seeds'; the first and the last are the seeds' own: (FRAMES, 28, 28) uint8."""
@@ -78,7 +77,7 @@ def finish(strokes: drawing.Strokes, into: str, seed: int, ways: int) -> tuple[n
     return _finish(tuple(map(tuple, strokes)), into, seed, ways)
 
 
-@lru_cache(maxsize=32)
+@remembered
 @torch.inference_mode()
 def _finish(strokes: tuple[tuple[int, ...], ...], into: str, seed: int, ways: int) -> tuple[np.ndarray, np.ndarray]:
     ink = torch.from_numpy(part(strokes))[None, None]

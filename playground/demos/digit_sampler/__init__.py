@@ -1,6 +1,5 @@
 """Digit sampler: digits of a chosen label, from one model or from all with the same seed."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch.nn.functional as F
 from playground.catalogue import card, conditional, load
 from playground.demo import Demo, Drawn, Endpoint, Pictures, Section, Stage, Words
 from playground.fields import Field, Values, choice, digit, integer, number, seed
+from playground.memory import remembered
 from zoo.nn import noise
 from zoo.pictures import grid, pixels, sheet
 
@@ -130,7 +130,7 @@ def code(v: Values) -> str:
     )
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture, drawn by its best model: (H, W) uint8."""
     name = min(conditional(), key=lambda name: card(name).metric("frechet").value)

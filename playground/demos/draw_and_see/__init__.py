@@ -10,6 +10,7 @@ from playground import drawing
 from playground.catalogue import card, doing, load
 from playground.demo import Demo, Endpoint, Pictures, Refused, Section, Stage, Words
 from playground.fields import Field, Values, integer, strokes
+from playground.memory import remembered
 from zoo.pictures import sheet
 
 FIRST = [[80, 50, 125, 55, 170, 60, 140, 135, 110, 210]]  # a seven
@@ -145,7 +146,7 @@ def code(v: Values) -> str:
     )
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a seven as four classifiers look at it, (56, 56, 3) uint8."""
     x = seen(FIRST)

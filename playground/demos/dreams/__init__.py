@@ -1,7 +1,5 @@
 """What does a classifier dream of? Four ways to a picture that it is sure of."""
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -10,6 +8,7 @@ from torch import Tensor, nn
 from playground.catalogue import load
 from playground.demo import Demo, Drawn, Endpoint, Pictures, Section, Stage
 from playground.fields import Field, Values, digit, integer, number, seed
+from playground.memory import remembered
 from zoo.nn import noise, uniform
 from zoo.pictures import pixels, sheet
 
@@ -55,7 +54,7 @@ def start(seed: int) -> Tensor:
     return (0.1 + 0.05 * noise(1, 1, 28, 28, seed=seed)).clamp(0, 1)
 
 
-@lru_cache(maxsize=64)
+@remembered
 def dream(way: str, label: int, seed: int, size: float) -> tuple[np.ndarray, np.ndarray]:
     """Make a picture that a classifier takes for a digit.
 
@@ -77,7 +76,7 @@ def dream(way: str, label: int, seed: int, size: float) -> tuple[np.ndarray, np.
     return shown(model, way_there, label)
 
 
-@lru_cache(maxsize=64)
+@remembered
 @torch.inference_mode()
 def guess(label: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Change two or three pixels at random, a hundred times a round, and keep the best change if it raises the score; as `dream`."""
@@ -151,7 +150,7 @@ def code(v: Values) -> str:
     )
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: the four ways' ends, (56, 56) uint8."""
     return sheet(np.stack([dream(way, 3, 1, 0.3)[0][-1] for way in WAYS]), 2)

@@ -1,7 +1,6 @@
 """Flow, there and back: samples ranked by how likely they are, and a drawing's exact way to noise and back."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from playground.catalogue import card, load
 from playground.demo import Demo, Drawn, Endpoint, Part, Pictures, Refused, Section, Stage, Words
 from playground.demos.draw_and_see import FIRST
 from playground.fields import Field, Values, digit, integer, number, seed, strokes
+from playground.memory import remembered
 from zoo.nn import uniform
 from zoo.pictures import pixels, sheet
 
@@ -73,7 +73,7 @@ def fields() -> dict[str, Field]:
     }  # fmt: skip
 
 
-@lru_cache(maxsize=32)
+@remembered
 @torch.inference_mode()
 def ranked(label: int, count: int, seed: int, wild: float) -> tuple[np.ndarray, np.ndarray]:
     """Draw digits of a label, the likeliest first.
@@ -105,7 +105,7 @@ def journey(strokes: drawing.Strokes) -> Journey:
     return _journey(tuple(map(tuple, strokes)))
 
 
-@lru_cache(maxsize=32)
+@remembered
 @torch.inference_mode()
 def _journey(strokes: tuple[tuple[int, ...], ...]) -> Journey:
     model, drawn = load(NAME), drawing.digit(strokes)
@@ -193,7 +193,7 @@ def code(v: Values) -> str:
     )
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a digit, the noise that it is, twice, and the digit again, (56, 56) uint8."""
     found = journey(FIRST)

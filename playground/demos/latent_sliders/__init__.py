@@ -1,7 +1,6 @@
 """Latent sliders: walk through a VAE's latent space along the directions in which digits differ most."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from playground import charts, drawing
 from playground.catalogue import load
 from playground.demo import Beside, Chart, Demo, Drawn, Endpoint, Moving, Pictures, Refused, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer, numbers, seed, strokes
+from playground.memory import remembered
 from zoo.nn import noise
 from zoo.pictures import pixels, sheet
 
@@ -44,7 +44,7 @@ class Space:
     map: Tensor
 
 
-@lru_cache(maxsize=8)
+@remembered
 def space(name: str) -> Space:
     """Return a checkpoint's latent space, read once."""
     tensors = zoo.extras(name)
@@ -104,7 +104,7 @@ def decode(name: str, z: Tensor) -> np.ndarray:
     return picture[0] if z.ndim == 1 else picture
 
 
-@lru_cache(maxsize=8)
+@remembered
 def directions(name: str) -> np.ndarray:
     """Show what each slider does to the mean digit: its two ends, (latent, 2, 28, 28) uint8."""
     s = space(name)
@@ -210,7 +210,7 @@ def code(v: Values) -> str:
     return "\n".join([*lines, "x = model.decode(z[None])  # (1, 1, 28, 28) in [0, 1]"])
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: one digit under two sliders, (112, 112) uint8."""
     name = MODELS[0]

@@ -1,7 +1,6 @@
 """The models: a table of all checkpoints, and their cards."""
 
 import re
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from playground import learning, panels
 from playground.catalogue import card, doing, load
 from playground.demo import Demo, Rows, Section, Stage, Words
 from playground.fields import Field, Values, choice
+from playground.memory import remembered
 from zoo.pictures import grid
 
 HOW = (
@@ -84,7 +84,7 @@ def code(v: Values) -> str:
     return f'import zoo\n\ncard = zoo.card("{v["model"]}")\nprint(card.markdown())\nmodel = zoo.load("{v["model"]}")'
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a row of digits from each sampler, (112, 112) uint8."""
     samplers = doing("generate", "picture", "mnist")

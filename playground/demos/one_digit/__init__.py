@@ -1,6 +1,5 @@
 """One digit, many ways: the same label and seed in every model, side by side."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from playground.demo import Beside, Button, Demo, Drawn, Endpoint, Part, Picture
 from playground.demos.one_digit import which_is_real as quiz
 from playground.demos.one_digit.comparison import COUNT, Entry, compared, entries, facts, legend, neighbours, scoreboard
 from playground.fields import Field, Values, digit, integer, seed
+from playground.memory import remembered
 from zoo.pictures import pixels, sheet
 
 HOW = (
@@ -158,7 +158,7 @@ def code(v: Values) -> str:
     )
 
 
-@lru_cache(maxsize=1)
+@remembered
 @torch.inference_mode()
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: one digit by four models, (56, 56) uint8."""

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
 
 from playground.catalogue import card, labelled, load
+from playground.memory import remembered
 from playground.real_digits import COMPARED, nearest, usual
 from zoo.data import mnist
 from zoo.pictures import pixels
@@ -33,7 +33,7 @@ class Entry:
     """the judge's probability of it"""
 
 
-@lru_cache(maxsize=160)
+@remembered
 @torch.inference_mode()
 def entry(name: str, label: int, seed: int) -> Entry:
     """Let a model draw, and take the time: the median of up to three draws of `COUNT` pictures at once.
@@ -54,7 +54,7 @@ def entries(label: int, seed: int) -> list[Entry]:
     return [entry(name, label, seed) for name in labelled()]
 
 
-@lru_cache(maxsize=32)
+@remembered
 def neighbours(label: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the training digits nearest to each model's first picture, (N, 28, 28) uint8, and their distances (N,)."""
     found, distance = nearest(np.stack([entry.pictures[0] for entry in entries(label, seed)]))

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
 
 from playground.catalogue import labelled, load
 from playground.fields import Field
+from playground.memory import remembered
 from zoo.data import mnist
 from zoo.nn import MAX_SEED, uniform
 from zoo.pictures import pixels
@@ -43,7 +43,7 @@ def answers() -> Field:
     return Field(kind="state", default="", read=read)
 
 
-@lru_cache(maxsize=64)
+@remembered
 @torch.inference_mode()
 def question(label: int, seed: int, turn: int) -> Question:
     """Return a round of the quiz: one test digit among a picture by each model, all decided by (label, seed, turn) alone."""

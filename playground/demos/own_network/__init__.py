@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from playground.demos.own_network.as_python import code
 from playground.demos.own_network.digits import FEWEST, TESTED, Progress, mistakes, weights
 from playground.demos.own_network.turns import DIVERGED
 from playground.fields import Field, Values, choice, integer, number, seed, text
+from playground.memory import remembered
 from zoo.data import points
 from zoo.models.scratch import ACTIVATIONS, LOSSES
 from zoo.pictures import sheet
@@ -237,7 +237,7 @@ def separate(v: Values) -> tuple[Drawn, dict[str, Any]]:
     return Drawn(plane.picture(made, 384)), {"steps": made.steps, **dict(zip(names, numbers, strict=True))}
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: a network that has told the arms of a spiral apart, (336, 336, 3) uint8."""
     v = {name: field.default for name, field in fields().items()}

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -12,7 +11,8 @@ import torch
 
 from playground import real_digits
 from playground.catalogue import load
-from playground.demos.own_network.turns import TURN, Lately, diverged, quiet
+from playground.demos.own_network.turns import TURN, diverged, lately, quiet
+from playground.memory import remembered
 from zoo.data import mnist
 from zoo.models.scratch import Config, Network, softmax
 from zoo.pictures import pixels
@@ -23,9 +23,6 @@ FEWEST, MOST, TESTED = 1000, 20_000, 2000  # digits to learn from, and to test
 ARTIST = "cgan.mnist"  # who draws digits while the real ones are not at hand
 SHEET = 1000  # digits that it draws at once
 TEST_SHEET = 1000  # number of the first sheet to test: far from those to learn from
-
-
-_made = Lately(8)
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def real() -> bool:
     return not real_digits.problem()
 
 
-@lru_cache(maxsize=MOST // SHEET + TESTED // SHEET)
+@remembered
 @torch.inference_mode()
 def sheet(number: int) -> Array:
     """Return digits that a model draws, 0, 1, 2 ... in turn, (SHEET, 28, 28) uint8; each number gives others."""
@@ -67,19 +64,11 @@ def draw(count: int) -> Iterator[int]:
         yield (i + 1) * SHEET
 
 
-@lru_cache(maxsize=2)
-def real_examples(split: str) -> tuple[Array, Array]:
-    """Return the first of MNIST's digits: pictures (N, 784) in [0, 1] and labels (N,), all to learn from or to test that are used."""
-    images, y = mnist.load(split)
-    n = MOST if split == "train" else TESTED
-    return images[:n].reshape(n, -1).astype(np.float32) / 255, y[:n]
-
-
 def examples(split: str, count: int) -> tuple[Array, Array]:
     """Return digits, pictures (count, 784) in [0, 1] and labels (count,): 'train' to learn from, or 'test'."""
     if real():
-        x, y = real_examples(split)
-        return x[:count], y[:count]
+        images, y = mnist.load(split)
+        return images[:count].reshape(count, -1).astype(np.float32) / 255, y[:count]
     first = 0 if split == "train" else TEST_SHEET
     drawn = np.concatenate([sheet(first + i) for i in range(-(-count // SHEET))])[:count]
     return drawn.reshape(count, -1).astype(np.float32) / 255, np.arange(count) % 10
@@ -116,7 +105,7 @@ def learn(
 
 def progress(**values: Any) -> Iterator[Progress]:
     """Tell how a training goes, as `learn` does; of one that was made lately only the end."""
-    return _made.go((real(), *sorted(values.items())), lambda: learn(**values))
+    return lately(("digits", real(), *sorted(values.items())), lambda: learn(**values))
 
 
 def learned(**values: Any) -> Progress:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from playground.components.film import KINDS, LEVELS, MOST, film, validate_points
-from playground.demos.own_network.turns import TURN, Lately, diverged, quiet
+from playground.demos.own_network.turns import TURN, diverged, lately, quiet
 from zoo.data import points
 from zoo.models.scratch import LOSSES, Config, Network, softmax
 
@@ -23,7 +23,6 @@ SIDE = 48  # pixels of a map
 EARLY, LATE = 24, 48  # moments one step apart at first, and at most so many after, ever further apart
 PAINTS = np.array([[61, 90, 128], [232, 115, 26], [62, 142, 98]], np.float32)  # as in film.js
 PAPER = np.array([251, 250, 247], np.float32)
-_made = Lately(32)
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def learn(
 
 def progress(**values: Any) -> Iterator[float | Film]:
     """Tell how a training goes, as `learn` does; of one that was made lately only the film."""
-    return _made.go(tuple(sorted(values.items())), lambda: learn(**values))
+    return lately(("plane", *sorted(values.items())), lambda: learn(**values))
 
 
 def learned(**values: Any) -> Film:

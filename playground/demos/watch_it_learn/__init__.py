@@ -1,6 +1,5 @@
 """Watch it learn: the same samples at many moments of a training run, and what was measured at each."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from playground.catalogue import card
 from playground.demo import Chart, Demo, Drawn, Endpoint, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer
 from playground.learning import FIRST, along, at, axes, balances, frames, moments, rivals, seen, watchable, writes
+from playground.memory import remembered
 from zoo.tables import Axis
 
 NOTHING = "nothing"
@@ -40,7 +40,7 @@ def fields() -> dict[str, Field]:
     }
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: one sampler's digits from noise to finished, (112, 112) uint8."""
     strips = frames("cgan.mnist" if "cgan.mnist" in watchable() else watchable()[-1])

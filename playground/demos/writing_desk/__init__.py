@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,6 +35,7 @@ from playground.demos.writing_desk.writing import (
     write,
 )  # fmt: skip
 from playground.fields import Field, Values, choice, integer, kept, number, seed, text
+from playground.memory import remembered
 from zoo.models.char_gpt.writing import Sampling
 from zoo.nn import MAX_SEED
 
@@ -202,7 +202,7 @@ def surprise(v: Values) -> list[float]:
     return bits(v["model"], v["measured"]).tolist() if v["measured"] else []
 
 
-@lru_cache(maxsize=1)
+@remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: what the first model wrote at the end of its training, (336, 336, 3) uint8."""
     texts = learning.moments(models()[0])[-1]["texts"]

@@ -4,7 +4,6 @@ import html
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ import torch
 import zoo
 from playground.catalogue import card, load
 from playground.fields import Values
+from playground.memory import remembered
 from zoo import data
 from zoo.data import DataNotFound
 from zoo.models.char_gpt import UnknownCharacters
@@ -127,13 +127,13 @@ def streamed(
     yield text, likeliest(name, p)
 
 
-@lru_cache(maxsize=64)
+@remembered
 def write(name: str, beginning: str, length: int, seed: int, how: Sampling) -> str:
     """Return what `trace` writes."""
     return "".join(c for c, _ in trace(name, beginning, length, seed, how))
 
 
-@lru_cache(maxsize=64)
+@remembered
 def branches(name: str, beginning: str, length: int, seed: int, how: Sampling, count: int = 3) -> list[str]:
     """Return several ways on, which share the reading of the beginning."""
     return load(name).sample(count, seed=seed, prompt=known(name, beginning)[0], length=length, **vars(how))

@@ -4,6 +4,7 @@ import math
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -88,8 +89,8 @@ class Attention(nn.Module):
     def project(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Return queries, keys and values of x (B, T, width): (B, heads, T, D) each."""
         q, k, v = self.qkv(x).view(*x.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind()
-        turn = [t.to(q.dtype) for t in turn]
-        q, k = (rotate(norm(t), turn) for t in (q, k))
+        cos, sin = (t.to(q.dtype) for t in turn)
+        q, k = (rotate(norm(t), (cos, sin)) for t in (q, k))
         return q * self.scale.to(q.dtype), k, v
 
     def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], bias: Tensor, ring: Tensor | None = None) -> Tensor:
@@ -123,9 +124,9 @@ class Layer(nn.Module):
         self.enter, self.leave = nn.Linear(w, 4 * w, bias=False), nn.Linear(4 * w, w, bias=False)
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, *context) -> Tensor:
-        """Map x (B, T, width) to the same shape; `context` as in `Attention`."""
-        x = x + self.dropout(self.attention(norm(x), *context))
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], bias: Tensor, ring: Tensor | None = None) -> Tensor:
+        """Map x (B, T, width) to the same shape; the rest as in `Attention`."""
+        x = x + self.dropout(self.attention(norm(x), turn, bias, ring))
         return x + self.dropout(self.leave(F.relu(self.enter(norm(x))).square()))
 
 
@@ -183,7 +184,6 @@ class CharGPT(nn.Module):
             h = layer(h, turn, bias, ring)
         return 15 * torch.tanh(self.head(norm(h)).float() / 15)  # bounded, as in Gemma 2 (arXiv 2408.00118)
 
-    @torch.compiler.disable  # a compiler would work the cosines out again for every number that is turned
     def turn(self, places: Tensor) -> tuple[Tensor, Tensor]:
         """Return cosine and sine of the rotary positions' angles at places (T,): (T, D / 2) each."""
         half = self.config.width // self.config.heads // 2
@@ -198,6 +198,7 @@ class CharGPT(nn.Module):
         bias = torch.full((x.shape[1],) * 2, -torch.inf).triu(1)
         h, found = norm(self.embedding(x)), []
         for layer in self.layers:
+            assert isinstance(layer, Layer)
             q, k, _ = layer.attention.project(norm(h), turn)
             found.append((q @ k.mT / q.shape[-1] ** 0.5 + bias).softmax(-1)[0])
             h = layer(h, turn, bias)
@@ -214,7 +215,7 @@ class CharGPT(nn.Module):
         return {"loss": F.cross_entropy(self.logits(x).flatten(0, 1), y.flatten())}
 
     def trace(
-        self, prompt: str, length: int, *, seed: int, start: int = 0, stop: str = "", **how: float
+        self, prompt: str, length: int, *, seed: int, start: int = 0, stop: str = "", **how: Any
     ) -> Iterator[tuple[str, np.ndarray]]:
         """Write on after a prompt: each character, and the probabilities (chars,) that it was drawn from.
 
@@ -233,15 +234,15 @@ class CharGPT(nn.Module):
             if stop and written.endswith(stop):
                 return
 
-    def stream(self, prompt: str, length: int, *, seed: int, **options) -> Iterator[str]:
+    def stream(self, prompt: str, length: int, *, seed: int, **options: Any) -> Iterator[str]:
         """Write on after a prompt, a character at a time; options as `trace`."""
         return (c for c, _ in self.trace(prompt, length, seed=seed, **options))
 
-    def write(self, prompt: str, length: int, *, seed: int, **options) -> str:
+    def write(self, prompt: str, length: int, *, seed: int, **options: Any) -> str:
         """Return what `stream` writes."""
         return "".join(self.stream(prompt, length, seed=seed, **options))
 
-    def sample(self, n: int, *, seed: int, prompt: str = "", length: int = 200, **how: float) -> list[str]:
+    def sample(self, n: int, *, seed: int, prompt: str = "", length: int = 200, **how: Any) -> list[str]:
         """Return n continuations of a prompt, written together; `how` as `trace`."""
         columns = [x for x, _ in self._steps(prompt, n, length, seed, 0, Sampling(**how))]
         return ["".join(self.config.chars[c] for c in row) for row in zip(*columns, strict=True)]

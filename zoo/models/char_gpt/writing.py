@@ -5,6 +5,7 @@ waiting for each other.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -74,7 +75,7 @@ class Writer:
     """
 
     @torch.inference_mode()
-    def __init__(self, model, prompt: torch.Tensor, n: int):
+    def __init__(self, model: Any, prompt: torch.Tensor, n: int):
         config = model.config
         self.config, self.length = config, len(prompt)
         rings = torch.zeros(config.layers, 2, 1, config.heads, config.window, config.width // config.heads)

@@ -236,7 +236,7 @@ CHROMA = 3.0  # weight of differences in hue: in L1 alone, orange is near enough
 
 def distance(a: Tensor, b: Tensor, area: Tensor, *, scales: int = 4) -> Tensor:
     """Return the L1 distance of pictures (B, 3, H, W), of their hues, of their gradients and of coarser copies, by area painted."""
-    total = 0.0
+    total = a.new_zeros(())
     for scale in range(scales):
         if scale:
             a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)

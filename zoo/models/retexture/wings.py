@@ -42,7 +42,7 @@ class Frame:
     knots: Tensor
     """(B, 7) angles of the landmarks, radians, rising from 0 to pi"""
 
-    def __getitem__(self, index) -> "Frame":
+    def __getitem__(self, index: slice | Tensor) -> "Frame":
         return Frame(self.centre[index], self.pose[index], self.radius[index], self.knots[index])
 
     def to_picture(self, x: Tensor, up: Tensor) -> tuple[Tensor, Tensor]:
@@ -200,7 +200,7 @@ def coordinates(frames: Frame, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return interpolate(angle, frames.knots, _table(frames)), length / _at(frames.radius, angle)
 
 
-def chart_grid(rows: int, columns: int, n: int, device=None) -> tuple[Tensor, Tensor]:
+def chart_grid(rows: int, columns: int, n: int, device: torch.device | None = None) -> tuple[Tensor, Tensor]:
     """Return the chart's own coordinates: u, v (n, rows * columns); rows are radii, columns angles."""
     u = (torch.arange(columns, device=device) + 0.5) / columns
     v = (torch.arange(rows, device=device) + 0.5) / rows * OUTSIDE
@@ -214,7 +214,7 @@ def unwrap(picture: Tensor, frames: Frame, rows: int, columns: int) -> Tensor:
     return sample(picture, x.view(shape), y.view(shape))
 
 
-def picture_grid(height: int, n: int, device=None) -> tuple[Tensor, Tensor]:
+def picture_grid(height: int, n: int, device: torch.device | None = None) -> tuple[Tensor, Tensor]:
     """Return the pixel centres of half pictures: x, y (n, height * width)."""
     width = round(height * WIDTH)
     x = (torch.arange(width, device=device) + 0.5) / height - MARGIN
