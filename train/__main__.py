@@ -9,16 +9,21 @@ import sys
 import train
 import zoo
 from train.core import command
-from zoo.data import named
+from zoo.data import Pictures, Specimens, module, named, names
 
-LOWER_LAYERS = ("judge", "ladder")  # families that others are measured by, so trained first
+
+def judges() -> set[str]:
+    """Return the families that others are measured by, which are trained first."""
+    sets = (module(name) for name in names())
+    return {data.JUDGE.split(".")[0] for data in sets if isinstance(data, (Pictures, Specimens)) and data.JUDGE}
 
 
 def variants() -> dict[str, object]:
     """Return the settings of every checkpoint that the scripts can train, by name, in training order."""
     found = {}
     stems = {stem for _, stem, _ in pkgutil.iter_modules(train.__path__)} - {"__main__", "core"}
-    for stem in sorted(stems, key=lambda stem: (stem not in LOWER_LAYERS, stem)):
+    first = judges()
+    for stem in sorted(stems, key=lambda stem: (stem not in first, stem)):
         for variant, settings in importlib.import_module(f"train.{stem}").VARIANTS.items():
             found[f"{stem}.{variant}"] = settings
     return found

@@ -11,7 +11,6 @@ from playground.catalogue import card
 from playground.demo import Demo
 from playground.hosts.streamlit_host import theme
 
-FIRST = "butterfly_studio"  # takes a double square
 HEAD = (
     "<div class='zoo-door'><h1 class='zoo-title'>Pocket Zoo</h1>"
     "<p class='zoo-lead'>Small models, trained from scratch, that you can play with.</p></div>"
@@ -43,8 +42,8 @@ def about() -> str:
 
 
 def tile(topic: str, demo: Demo) -> str:
-    """Return a demo's tile."""
-    style = "zoo-tile zoo-double" if topic == FIRST else "zoo-tile"
+    """Return a demo's tile; the first of all takes a double square."""
+    style = "zoo-tile zoo-double" if topic == next(iter(topics.find())) else "zoo-tile"
     if theme() == "dark" and thumbnails.is_ink(topic):
         style += " zoo-light"
     return (

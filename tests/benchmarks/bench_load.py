@@ -29,10 +29,10 @@ import numpy as np
 from PIL import Image
 from playwright.async_api import async_playwright
 
+from playground.catalogue import conditional
 from playground.demos import (
     butterfly_studio,
     cartpole,
-    conditional,
     dcgan,
     diffusion,
     digit_sampler,
