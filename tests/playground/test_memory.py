@@ -142,8 +142,7 @@ def test_home_loads_no_model(monkeypatch):
 def test_loading_a_model_does_not_bring_the_compiler():
     # 190 MB in each server.
     code = (
-        "import sys, zoo\nfor name in zoo.names(): zoo.load(name)\n"
-        "print(*{'torch._dynamo', 'sympy'} & {*sys.modules})"
+        "import sys, zoo\nfor name in zoo.names(): zoo.load(name)\nprint(*{'torch._dynamo', 'sympy'} & {*sys.modules})"
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     assert not said.strip()
