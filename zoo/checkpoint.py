@@ -170,7 +170,8 @@ def read(folder: Path) -> nn.Module:
     except CheckpointError:
         raise
     except (ValueError, TypeError, RuntimeError, ZeroDivisionError, OverflowError, MemoryError) as error:
-        raise CheckpointError(f"{folder / 'config.json'}: no such model can be built: {error}") from error
+        said = str(error).partition("\n")[0]  # torch adds its C++ stack
+        raise CheckpointError(f"{folder / 'config.json'}: no such model can be built: {said}") from error
     try:
         load_model(model, path, strict=True)
     except (SafetensorError, RuntimeError) as error:
