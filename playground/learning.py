@@ -10,8 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 import zoo
 from playground.catalogue import card
 from playground.memory import remembered
-from zoo.card import Progress
-from zoo.tables import Axis
+from zoo.tables import Axis, Progress
 
 FIRST = 60  # % of its moments: where a training that is to be watched begins to be shown
 PAPER, INK = "#FBFAF7", "#1B1B1F"

@@ -52,13 +52,13 @@ class Kept(LRUCache):
     def __init__(self, room: int):
         super().__init__(room, size)
         self.change = Condition()  # guards it, and tells those who wait for a value that another makes
-        self._gone = 0
+        self._gone = 0.0
 
     def __setitem__(self, key: Hashable, value: Any) -> None:
         """Keep a value; ValueError where it is larger than all the room."""
         super().__setitem__(key, value)
         if self._gone > ROOM_TO_GIVE_BACK:
-            self._gone = 0
+            self._gone = 0.0
             give_back()
 
     def popitem(self) -> tuple[Hashable, Any]:

@@ -133,7 +133,7 @@ def check_header(path: Path, expected: dict[str, tuple[str, list[int]]]) -> None
 class _Unfilled(TorchFunctionMode):
     """Leaves tensors without storage as they are: torch would fill them in Python, which brings its compiler with it, 190 MB."""
 
-    def __torch_function__(self, call, types, args=(), kwargs=None):
+    def __torch_function__(self, call: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
         if getattr(call, "__name__", "") == "normal_":
             return kwargs["tensor"] if "tensor" in kwargs else args[0]

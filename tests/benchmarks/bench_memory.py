@@ -31,7 +31,9 @@ class Session:
     """A visitor: opens pages one after the other."""
 
     def __init__(self, port: int):
-        self.socket = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None, legacy=True)
+        self.socket = connect(
+            f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None, legacy=True
+        )
 
     def open(self, page: str, query: str = "") -> tuple[float, str]:
         """Open a page; return the seconds until its script ended, and the error that it shows, or ''."""
