@@ -2,6 +2,7 @@
 
 import ctypes
 import sys
+import time
 from collections.abc import Callable, Collection, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
@@ -14,8 +15,8 @@ from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 from torch import Tensor, nn
 
-RESULTS, MODELS = 64_000_000, 160_000_000  # bytes that are kept at most
-ROOM_TO_GIVE_BACK = 8_000_000  # bytes that went, after which it is worth the system's time
+RESULTS, MODELS = 64_000_000, 128_000_000  # bytes that are kept at most
+EVERY = 2  # seconds at least between giving memory back, which takes milliseconds
 M_ARENA_MAX = -8  # of malloc.h
 _C = ctypes.CDLL(None)
 
@@ -52,21 +53,14 @@ class Kept(LRUCache):
     def __init__(self, room: int):
         super().__init__(room, size)
         self.change = Condition()  # guards it, and tells those who wait for a value that another makes
-        self._gone = 0.0
+        self._given = time.monotonic()
 
     def __setitem__(self, key: Hashable, value: Any) -> None:
         """Keep a value; ValueError where it is larger than all the room."""
         super().__setitem__(key, value)
-        if self._gone > ROOM_TO_GIVE_BACK:
-            self._gone = 0.0
+        if time.monotonic() - self._given > EVERY:  # what went, and what making the value took
             give_back()
-
-    def popitem(self) -> tuple[Hashable, Any]:
-        """Let the least used go; return its key and value."""
-        before = self.currsize
-        gone = super().popitem()
-        self._gone += before - self.currsize
-        return gone
+            self._given = time.monotonic()
 
     def find(self, key: Hashable) -> Any:
         """Return what is kept under a key, None where nothing is."""
