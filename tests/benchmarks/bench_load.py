@@ -13,13 +13,9 @@ import io
 import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
 import threading
 import time
-import urllib.request
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +24,7 @@ import gradio_client
 import numpy as np
 from PIL import Image
 from playwright.async_api import async_playwright
+from serving import free_port, memory, served
 
 from playground.catalogue import conditional
 from playground.demos import (
@@ -195,46 +192,6 @@ ASK = {
         learned,
     ),
 }
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def memory(process: subprocess.Popen) -> float:
-    """Return a process's resident memory in MB."""
-    pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-@contextmanager
-def served(command: list[str], port: int, **environment: str):
-    """Start a server; give it and the seconds until it answered."""
-    began = time.perf_counter()
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
-    with TemporaryDirectory() as log, open(Path(log, "log"), "w+") as output:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-        try:
-            while True:
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).read()
-                    break
-                except OSError:
-                    if server.poll() is not None or time.perf_counter() - began > 120:
-                        raise SystemExit(f"{command} does not answer: {Path(log, 'log').read_text()[-2000:]}") from None
-                    time.sleep(0.02)
-            yield server, time.perf_counter() - began
-            if server.poll() is not None:
-                print(f"  the server ended with {server.returncode}")
-            said = Path(log, "log").read_text()
-            if "Traceback" in said:
-                print(f"  the server said: {said[-1500:]}")
-        finally:
-            server.terminate()
-            server.wait(30)
 
 
 def report(waits: list[float], wrong: int, errors: list[str], before: float, after: float) -> None:
