@@ -114,9 +114,10 @@ def build(
         _whole(out, torch_index)
         facts, more = {"sdk": "docker", "app_port": 8501}, ""
     else:
-        demo = topics.demo(name)
         if static:
             static_host.build(name, out)  # says so where there is none of that name
+        demo = topics.demo(name)
+        if static:
             facts, more = (
                 STATIC,
                 "All of it runs in the visitor's browser. To try it here: `python -m http.server` in this folder.",
