@@ -18,6 +18,7 @@ from contextlib import nullcontext
 import torch
 
 from train import char_gpt as training
+from train.core import device
 from train.core.average import Average
 from train.core.command import start
 from zoo.models.char_gpt import CharGPT
@@ -48,7 +49,7 @@ def ours(dtype: torch.dtype, *, compiled: bool = False):
     torch.manual_seed(0)
     settings = dataclasses.replace(training.VARIANTS["shakespeare"], compile=compiled)
     model = CharGPT(CONFIG)
-    run = compiled(model, settings)
+    run = device.compiled(model, settings)
     optimizers, average = training.optimizers_of(model, settings), Average(model, settings.ema)
     data = torch.randint(len(CONFIG.chars), (100_000,))
     window = torch.arange(CONFIG.window + 1)
