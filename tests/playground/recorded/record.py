@@ -130,6 +130,7 @@ CALLS = {
         ("/train", {"hidden": "7", "activation": "tanh", "loss": "hinge", "lr": -2, "digits": 1000, "epochs": 1, "seed": 4}),
         ("/train", {"hidden": "", "activation": "sigmoid", "lr": -1, "digits": 1001, "epochs": 1}),
         ("/train", {"digits": 1000, "epochs": 1}),
+        ("/separate", {"data": "moons", "count": 100, "steps": 100}),
         ("/moment", {"moment": 20}),
     ],
     "writing_desk": [
