@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from playground import topics
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULT = "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-film-stage, .js-plotly-plot, [data-testid=stDataFrame]"
+RESULT = "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-reel-map, .js-plotly-plot, [data-testid=stDataFrame]"
 # Runs before the server: any connection that leaves the machine ends it.
 GUARD = """
 import os, socket
@@ -216,11 +216,11 @@ def test_sixteen_species_wear_the_drawing_and_one_can_be_chosen(visit):
     page = visit("butterfly_studio")
     shown = page.get_attribute("img[alt='your butterfly']", "src")
     page.get_by_text("Sixteen species on your shape").click()
-    worn = page.locator(".st-key-sixteen img")
+    worn = page.locator(".st-key-butterfly_studio-wear img")
     worn.nth(15).wait_for()
     settle(page)
     assert len(set(worn.evaluate_all("all => all.map(img => img.src)"))) == 16
-    page.locator(".st-key-sixteen button").nth(4).click()
+    page.locator(".st-key-butterfly_studio-wear button").nth(4).click()
     page.wait_for_function(
         "old => (document.querySelector(\"img[alt='your butterfly']\")?.src ?? old) !== old", arg=shown
     )
