@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_bad_values_are_refused(served, case):
 REQUESTS = {
     "a file of the machine": ("/gradio_api/file=/etc/passwd", None),
     "a file above": ("/gradio_api/file=../../../../etc/passwd", None),
-    "a checkpoint": (f"/gradio_api/file={ROOT}/checkpoints/retexture.butterflies/model.safetensors", None),
+    "a checkpoint": (f"/gradio_api/file={quote(str(ROOT))}/checkpoints/retexture.butterflies/model.safetensors", None),
     "above the fonts": ("/zoo-fonts/../../../pyproject.toml", None),
     "above the fonts, in disguise": ("/zoo-fonts/%2e%2e/%2e%2e/%2e%2e/pyproject.toml", None),
     "a function that is none": ("/gradio_api/call/nothing", b'{"data": []}'),
