@@ -221,12 +221,13 @@ def test_a_text_of_ones_own_becomes_a_checkpoint(tmp_path):
 
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch has no torch.distributed")
 def test_two_processes_write_as_one_does(straight, tmp_path):
+    alone = straight("char_gpt.shakespeare")  # first: without the text there is nothing to run
     torchrun = ["-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1", "--nproc-per-node", "2"]
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(stem="char_gpt").replace("; ", "\n"))
     settings = ["shakespeare", *RUNS["char_gpt.shakespeare"], "--runs", str(tmp_path)]
     finished(run([sys.executable, *torchrun, str(script), *settings]))
-    one, two = (log(folder / "char_gpt.shakespeare") for folder in (straight("char_gpt.shakespeare").parent, tmp_path))
+    one, two = (log(folder / "char_gpt.shakespeare") for folder in (alone.parent, tmp_path))
     assert [record["step"] for record in one] == [record["step"] for record in two]
     assert two[-1]["loss"] == pytest.approx(one[-1]["loss"], rel=0.03) and two[-1]["loss"] < 0.9 * two[0]["loss"]
 
