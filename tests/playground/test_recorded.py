@@ -31,8 +31,7 @@ HOSTS = {"streamlit": Page, "gradio": App}
 # picture of a page by 1.2 in the mean: ddim for dpm, 5 % of another species; another seed, digit or label by 20 and more.
 ROOM = (0.5, 16)
 # Sixty steps uphill, and changes kept where a score rises: one rounding, and the ways part. There 3.2 by rounding, 24 by another seed.
-# A training in the page does so too: a thousand steps after the first rounding the map of a spiral has its edges elsewhere by a pixel.
-ROOMS = {"dreams": (6, 255), "own_network": (3, 128)}
+ROOMS = {"dreams": (6, 255)}
 LARGE = {("models", 1), ("watch_it_learn", 0)}  # downloads of millions of pixels
 NUMBER = re.compile(r"(-?\d[\d,]*(?:\.(\d+))?)( ?%)?")
 
