@@ -34,7 +34,7 @@ def demo(topic: str) -> Demo:
     return importlib.import_module(f"playground.demos.{topic}").DEMO
 
 
-def special(topic: str, part: str) -> ModuleType | None:
-    """Return what a demo has for one host alone: its 'view', 'app' or 'static'; None where it needs nothing."""
-    name = f"playground.demos.{topic}.{part}"
+def static(topic: str) -> ModuleType | None:
+    """Return what a demo's page without a server is made of; None where there is none."""
+    name = f"playground.demos.{topic}.static"
     return importlib.import_module(name) if find_spec(name) else None

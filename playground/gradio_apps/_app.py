@@ -1,9 +1,8 @@
 """A demo's Gradio app: `demo`, of the topic that this module is imported or run as."""
 
-from playground.hosts import gradio_host
-from playground.hosts.gradio_look import launch
+from playground.hosts.gradio_host import build, launch
 
-demo = gradio_host.build(__spec__.name.rpartition(".")[2])
+demo = build(__spec__.name.rpartition(".")[2])
 
 if __name__ == "__main__":
     launch(demo)

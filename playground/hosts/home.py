@@ -9,7 +9,7 @@ import zoo
 from playground import thumbnails, topics
 from playground.catalogue import card
 from playground.demo import Demo
-from playground.hosts.streamlit_host import theme
+from playground.hosts.streamlit_host.look import theme
 
 HEAD = (
     "<div class='zoo-door'><h1 class='zoo-title'>Pocket Zoo</h1>"

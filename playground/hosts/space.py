@@ -30,10 +30,9 @@ from pathlib import Path
 
 os.environ.setdefault("ZOO_CHECKPOINTS", str(Path(__file__).parent / "checkpoints"))
 
-from playground.hosts import gradio_host  # noqa: E402
-from playground.hosts.gradio_look import launch  # noqa: E402
+from playground.hosts.gradio_host import build, launch  # noqa: E402
 
-demo = gradio_host.build("{name}")
+demo = build("{name}")
 
 if __name__ == "__main__":
     launch(demo)
@@ -70,7 +69,7 @@ def needed(topic: str, models: list[str]) -> tuple[set[Path], set[str]]:
     """Return our files, and others' distributions, that a demo's app imports."""
     graph, package = imports(), f"playground.demos.{topic}"
     start = {"playground.hosts.gradio_host", package, *graph.find_descendants(package)}
-    start -= {f"{package}.view", f"{package}.static"}
+    start -= {f"{package}.static"}
     start |= {checkpoint.family(model).__name__ for model in models} | {f"zoo.data.{_data(model)}" for model in models}
     found = start.union(*map(graph.find_upstream_modules, start))
     owners = packages_distributions()

@@ -17,8 +17,12 @@ from PIL import Image
 from playground import learning, markup, topics
 from playground.catalogue import conditional, load
 from playground.demos import digit_sampler
-from playground.hosts import gradio_host, space
-from playground.hosts.gradio_look import INK, launch
+from playground.hosts import space
+from playground.hosts.gradio_host import launch
+from playground.hosts.gradio_host.layout import Layout
+from playground.hosts.gradio_host.look import INK
+from playground.hosts.gradio_host.page import Page
+from playground.hosts.gradio_host.widgets import follow, followers, widget
 from playground.recipe import recipe_of
 from tests.playground.test_demos import stage
 from tests.playground.values import bad, defaults, visible
@@ -76,20 +80,18 @@ def files(answer) -> list[str]:
 @pytest.mark.parametrize("topic", APPS)
 def test_every_field_has_a_widget_and_every_slot_its_place(topic):
     demo = topics.demo(topic)
-    page = gradio_host.Page(topic, demo.fields(), demo.weighed(), demo.buttons or {})
-    if topics.special(topic, "app"):
-        pytest.skip("lays itself out: see its own test")
+    page = Page(topic, demo.fields(), demo.weighed(), demo.buttons or {})
     with gr.Blocks():
-        layout = gradio_host.Layout(demo, page)
+        layout = Layout(demo, page)
         page.hide_the_rest()
     for name, field in demo.fields().items():
         if field.kind not in ("state", "kept"):
             assert page.widgets[name][0].label or field.kind == "strokes"
     for field in page.fields:  # what is hidden at first can be brought to sight
         values = visible(demo, field)
-        looks = dict(zip(map(id, page.followers()), page.follow(values), strict=True))
-        for widget in page.widgets.get(field, []):
-            look = looks.get(id(getattr(widget, "zoo_around", widget)))
+        looks = dict(zip(map(id, followers(page)), follow(page, values), strict=True))
+        for shown in page.widgets.get(field, []):
+            look = looks.get(id(getattr(shown, "zoo_around", shown)))
             assert look is None or (look["visible"] if isinstance(look, dict) else look.visible)
     filled = stage(demo, defaults(demo))
     shown = layout.fill(filled)
@@ -102,11 +104,11 @@ def test_every_field_has_a_widget_and_every_slot_its_place(topic):
 @pytest.mark.parametrize("topic", APPS)
 def test_the_widgets_carry_all_values(topic):
     demo = topics.demo(topic)
-    page = gradio_host.Page(topic, demo.fields(), demo.weighed(), demo.buttons or {})
+    page = Page(topic, demo.fields(), demo.weighed(), demo.buttons or {})
     with gr.Blocks():
         for name, field in demo.fields().items():
             if field.kind not in ("state", "kept"):
-                page.widget(name)
+                widget(page, name)
         page.hide_the_rest()
     for name in demo.fields():
         values = visible(demo, name)
@@ -160,7 +162,7 @@ def test_the_api_gives_what_the_demo_computes(clients):
     recipe = recipe_of(Path(path).read_bytes())
     demo = topics.demo("digit_sampler")
     assert recipe["page"] == "digit_sampler" and (recipe["label"], recipe["seed"], recipe["model"]) == ("4", "3", name)
-    page = gradio_host.Page("digit_sampler", demo.fields(), demo.weighed())
+    page = Page("digit_sampler", demo.fields(), demo.weighed())
     assert recipe["weights"] == page.weights
 
 

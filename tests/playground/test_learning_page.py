@@ -8,6 +8,7 @@ import zoo
 from playground import learning, markup
 from playground.demos import models, watch_it_learn
 from playground.hosts import gradio_host
+from playground.hosts.gradio_host.wiring import unsent
 
 FIELDS = watch_it_learn.fields()
 
@@ -50,12 +51,12 @@ def test_a_chart_is_sent_once():
         return gr.update(value=go.Figure(go.Scatter(x=[0], y=[y])), visible=True)
 
     hidden = gr.update(visible=False)
-    first, has = gradio_host._unsent(["text", chart(1)], ())
+    first, has = unsent(["text", chart(1)], ())
     assert first[1] == chart(1)
-    again, has = gradio_host._unsent(["text", chart(1)], has)
+    again, has = unsent(["text", chart(1)], has)
     assert again == ["text", gr.skip()]
-    skipped, has = gradio_host._unsent([gr.skip(), gr.skip()], has)  # a stage that goes on, and has nothing new there
-    assert gradio_host._unsent(["text", chart(1)], has)[0][1] == gr.skip()
-    assert gradio_host._unsent(["text", chart(2)], has)[0][1] == chart(2)
-    _, has = gradio_host._unsent(["text", hidden], has)
-    assert gradio_host._unsent(["text", chart(1)], has)[0][1] == chart(1)
+    skipped, has = unsent([gr.skip(), gr.skip()], has)  # a stage that goes on, and has nothing new there
+    assert unsent(["text", chart(1)], has)[0][1] == gr.skip()
+    assert unsent(["text", chart(2)], has)[0][1] == chart(2)
+    _, has = unsent(["text", hidden], has)
+    assert unsent(["text", chart(1)], has)[0][1] == chart(1)

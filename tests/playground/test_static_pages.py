@@ -109,7 +109,7 @@ def test_a_result_appears_by_itself_and_fits(visit, name, width):
 def test_every_field_is_there_as_the_demo_says_it(visit, name):
     page, demo = visit(name), topics.demo(name)
     facts = page.evaluate("async () => (await fetch('facts.json')).json()")
-    without = topics.special(name, "static").PAGE.without
+    without = topics.static(name).PAGE.without
     linked = {field for field, said in demo.fields().items() if said.linked}
     assert set(facts["fields"]) == linked - set(without)
     shown = page.locator("#controls").text_content()

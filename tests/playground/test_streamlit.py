@@ -6,7 +6,7 @@ from streamlit.util import calc_hash
 
 from playground import markup, topics
 from playground.demo import Chart, Rows
-from playground.hosts.streamlit_host import INK
+from playground.hosts.streamlit_host.look import INK
 from tests.playground.test_demos import stage
 from tests.playground.values import bad, bare, defaults, others, visible
 

@@ -33,7 +33,7 @@ def build(topic: str, out: Path) -> None:
     """
     if topic not in names():
         raise ValueError(f"{topic} has no static page. Have: {', '.join(names())}")
-    page, demo = topics.special(topic, "static").PAGE, topics.demo(topic)
+    page, demo = topics.static(topic).PAGE, topics.demo(topic)
     cards = [card(model) for model in demo.checkpoints()]
     models = out / "models"
     models.mkdir()

@@ -14,7 +14,8 @@ from playground.catalogue import card
 from playground.demo import Demo
 from playground.recipe import MAX_UPLOAD
 
-HERE = Path(__file__).parent.parent
+PLAYGROUND = Path(__file__).parent.parent.parent
+QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 MAX_REQUEST = 2**18  # bytes: the longest drawing has 16,000
 INK = (27, 27, 31)  # pictures are drawn in it once; the dark theme inverts them
 FONTS = {"Zoo Sans": "source-sans-3", "Zoo Serif": "source-serif-4", "Zoo Mono": "source-code-pro"}
@@ -161,8 +162,8 @@ class Limit:
 
 def launch(demo: gr.Blocks, **options: Any):
     """Launch an app in the playground's look; takes and returns what `gr.Blocks.launch` does."""
-    style = (HERE / "style.css").read_text("utf-8") + STYLE
-    fonts = Mount("/zoo-fonts", StaticFiles(directory=HERE / "static" / "fonts"))
+    style = (PLAYGROUND / "style.css").read_text("utf-8") + STYLE
+    fonts = Mount("/zoo-fonts", StaticFiles(directory=PLAYGROUND / "static" / "fonts"))
     chosen = {
         "theme": theme(), "css": style, "head": HEAD, "app_kwargs": {"routes": [fonts], "middleware": [Middleware(Limit)]}, "footer_links": ["api", "settings"],
         "max_file_size": MAX_UPLOAD, "ssr_mode": False, **options,
