@@ -3,12 +3,12 @@
 `tests/benchmarks/check_spaces.py` does the same in clean virtual environments, which takes minutes.
 """
 
+import multiprocessing
 import os
-import socket
+import re
 import subprocess
 import sys
 import time
-import urllib.request
 
 import gradio_client
 import pytest
@@ -18,43 +18,25 @@ from PIL import Image
 from playground.gradio_apps.__main__ import main
 from playground.hosts import space
 from tests.fake_hub import TOKEN, FakeHub
+from tests.playground import alone
 
-# Runs a Space's app.py where only its own files and the distributions that its requirements lead to can be imported.
-ALONE = """
-import importlib.metadata as metadata, re, runpy, sys
-folder = sys.argv.pop(1)
-sys.path[:] = [folder] + [p for p in sys.path if not (p and (__import__("pathlib").Path(p) / "zoo").is_dir())]
-allowed, waiting = set(), re.findall(r"^([\\w-]+)==", open("requirements.txt").read(), re.MULTILINE) + ["setuptools", "triton"]
-while waiting:
-    name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
-    if name in allowed:
-        continue
-    allowed.add(name)
-    try:
-        needs = metadata.requires(name) or []
-    except metadata.PackageNotFoundError:
-        continue
-    waiting += [re.match(r"[\\w.-]+", need)[0] for need in needs if "extra ==" not in need]
-owners = {}
-for module, distributions in metadata.packages_distributions().items():
-    owners[module] = {re.sub(r"[-_.]+", "-", d).lower() for d in distributions}
 
-class Alone:
-    def __init__(self, finder):
-        self.finder = finder
+@pytest.fixture(scope="module")
+def started():
+    """Start processes from one that has imported what every Space needs, and nothing of ours; end them."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["torch", "gradio", "tests.playground.alone"])
+    running = []
 
-    def __getattr__(self, name):
-        return getattr(self.finder, name)
+    def start(*arguments: str):
+        running.append(context.Process(target=alone.run, args=arguments, daemon=True))
+        running[-1].start()
+        return running[-1]
 
-    def find_spec(self, name, path=None, target=None):
-        top = name.partition(".")[0]
-        if top in owners and not owners[top] & allowed and top not in ("zoo", "playground"):
-            return None
-        return self.finder.find_spec(name, path, target)
-
-sys.meta_path[:] = map(Alone, sys.meta_path)
-runpy.run_path("app.py", run_name="__main__")
-"""
+    yield start
+    for process in running:
+        process.terminate()
+        process.join()
 
 
 @pytest.fixture(scope="module")
@@ -90,40 +72,20 @@ def test_a_folder_is_a_space(folders, name):
 
 
 @pytest.mark.parametrize("name", space.apps())
-def test_a_space_works_alone(folders, name, tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1",
-        "HF_HUB_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False", "OMP_NUM_THREADS": "1",
-        "ZOO_DATA": "",
-    }  # fmt: skip
+def test_a_space_works_alone(folders, started, name, tmp_path):
     log = tmp_path / "log"
-    with open(log, "w") as output:
-        command = [sys.executable, "-c", ALONE, str(folders / name)]
-        server = subprocess.Popen(command, cwd=folders / name, env=environment, stdout=output, stderr=output)
-        try:
-            while True:
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=300).read()
-                    break
-                except OSError:
-                    assert server.poll() is None, log.read_text()[-3000:]
-                    time.sleep(0.1)
-            client = gradio_client.Client(f"http://127.0.0.1:{port}", verbose=False, download_files=tmp_path)
-            endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-            assert all(
-                parameter["python_type"]["type"] for call in endpoints.values() for parameter in call["parameters"]
-            )
-            first = next(endpoint for endpoint in endpoints if endpoint != "/moment")
-            try:
-                assert client.predict(api_name=first)
-            except gradio_client.exceptions.AppError:
-                pytest.fail(log.read_text()[-3000:])
-        finally:
-            server.terminate()
-            server.wait(120)
+    server = started(str(folders / name), str(tmp_path), str(log))
+    while not (address := re.search(r"http://127\.0\.0\.1:\d+", log.read_text() if log.exists() else "")):
+        assert server.is_alive(), log.read_text()[-3000:]
+        time.sleep(0.1)
+    client = gradio_client.Client(address[0], verbose=False, download_files=tmp_path)
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert all(parameter["python_type"]["type"] for call in endpoints.values() for parameter in call["parameters"])
+    first = next(endpoint for endpoint in endpoints if endpoint != "/moment")
+    try:
+        assert client.predict(api_name=first)
+    except gradio_client.exceptions.AppError:
+        pytest.fail(log.read_text()[-3000:])
     assert "Traceback" not in log.read_text()
 
 
