@@ -1,6 +1,5 @@
 // Butterfly studio: draw an outline, and see it wear another species' pattern.
 
-import { mount as mountPad } from "./components/canvas/canvas.js";
 import { network, tensors } from "./network.js";
 import { noise } from "./noise.js";
 import { SIZE, enclose, lines, mirrored, rasterise } from "./outline.js";
@@ -42,38 +41,15 @@ function near(silhouette, row, column) {
   return false;
 }
 
-export async function mount(stage, { fields, hindwing, starters, shape }, change) {
+export async function mount(slots, { fields, hindwing, starters, shape }) {
   const [painter, space] = await Promise.all([network("painter.onnx"), tensors("extras.safetensors")]);
   const cells = shape.reduce((a, b) => a * b);
   const names = Object.keys(fields.texture.options);
-  const [pair, padHost, result, choice] = ["div", "div", "div", "div"].map((name) => document.createElement(name));
-  pair.className = "pair";
   const canvas = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE, className: "picture" });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "your butterfly");
-  result.append(canvas);
-  pair.append(padHost, result);
-  choice.className = "options";
-  stage.replaceChildren(pair, choice);
-  let answer = null; // the drawing that the pad waits for
+  slots.butterfly.replaceChildren(canvas);
   let drawn = null;
-  const pad = mountPad(
-    padHost,
-    { strokes: fields.drawing.default, mirror: true, label: fields.drawing.label, ...fields.drawing.pad },
-    ({ strokes, mirror, seq }) => {
-      answer = { strokes, mirror, seq };
-      change("mirror", mirror ? "yes" : "no");
-      change("drawing", strokes);
-    },
-  );
-  for (const [name, strokes] of Object.entries(starters)) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
-    button.onclick = () => {
-      change("mirror", "yes");
-      change("drawing", strokes);
-    };
-    choice.append(button);
-  }
 
   const kind = (name) => space.gallery.data.subarray(names.indexOf(name) * cells, (names.indexOf(name) + 1) * cells);
 
@@ -95,7 +71,6 @@ export async function mount(stage, { fields, hindwing, starters, shape }, change
   async function show(values) {
     const { drawing, mirror } = values;
     const symmetric = mirror === "yes";
-    const answered = answer;
     const key = JSON.stringify([drawing, mirror]);
     if (drawn?.key !== key) {
       const whole = lines(symmetric ? mirrored(drawing) : drawing);
@@ -113,8 +88,13 @@ export async function mount(stage, { fields, hindwing, starters, shape }, change
       }));
       pen.putImageData(join(right, left ?? right, silhouette), 0, 0);
     }
-    pad.update(answered && JSON.stringify([answered.strokes, answered.mirror ? "yes" : "no"]) === key ? answered : { strokes: drawing, mirror: symmetric });
   }
 
-  return { show, picture: () => canvas };
+  const buttons = {
+    starter: {
+      press: (_, name) => ({ drawing: starters[name], mirror: "yes" }),
+      options: () => Object.fromEntries(Object.keys(starters).map((name) => [name, name])),
+    },
+  };
+  return { show, picture: () => canvas, buttons };
 }

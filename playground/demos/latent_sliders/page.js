@@ -1,6 +1,5 @@
 // Latent sliders: walk through a VAE's latent space along the directions in which digits differ most.
 
-import { mount as mountPad } from "./components/canvas/canvas.js";
 import { draw, gallery, sheet } from "./digit.js";
 import { network, tensors } from "./network.js";
 import { noise } from "./noise.js";
@@ -41,7 +40,7 @@ export function digit(strokes) {
   return x;
 }
 
-export async function mount(stage, { models, latent }, change) {
+export async function mount(slots, { models, latent }) {
   const spaces = await Promise.all(
     models.map(async ({ name }) => ({
       name,
@@ -51,14 +50,6 @@ export async function mount(stage, { models, latent }, change) {
     })),
   );
   let pictures = [];
-  const host = document.createElement("div");
-  const results = document.createElement("div");
-  stage.replaceChildren(host, results);
-  const pad = mountPad(host, { strokes: [], width: 18, label: "draw a digit", size: 280 }, ({ strokes, seq }) => {
-    change("drawing", strokes);
-    change("start", "drawing");
-    pad.update({ strokes, seq });
-  });
 
   const row = ({ data }, i) => data.subarray(i * latent, (i + 1) * latent);
 
@@ -78,7 +69,6 @@ export async function mount(stage, { models, latent }, change) {
   }
 
   async function show(values) {
-    pad.update({ strokes: values.drawing });
     const parts = [];
     const now = [];
     for (const space of spaces) {
@@ -94,9 +84,11 @@ export async function mount(stage, { models, latent }, change) {
     pictures = now;
     const pair = gallery(now, spaces.map(({ name }) => name));
     pair.className = "pair";
-    results.replaceChildren(pair, ...parts);
+    slots.decoded.replaceChildren(pair);
+    slots.film.replaceChildren(...parts);
+    slots.about.replaceChildren();
     if (values.start === "drawing" && !values.drawing.length)
-      results.prepend(Object.assign(document.createElement("p"), { className: "quiet", textContent: `Nothing is drawn yet: until then it is test digit ${values.digit}.` }));
+      slots.about.append(Object.assign(document.createElement("p"), { className: "quiet", textContent: `Nothing is drawn yet: until then it is test digit ${values.digit}.` }));
   }
 
   return { show, picture: () => sheet(pictures, pictures.length) };

@@ -49,7 +49,7 @@ export function writer(run, { layers, heads, window: size, depth }) {
   };
 }
 
-export async function mount(stage, { models }) {
+export async function mount(slots, { models }) {
   const networks = {}; // loaded as they are asked for
   const load = (name) => (networks[name] ??= network(`${name}.onnx`));
   await load(models[0].name);
@@ -57,7 +57,9 @@ export async function mount(stage, { models }) {
   page.className = "prose";
   note.className = "quiet";
   bars.className = "bars";
-  stage.replaceChildren(page, note, bars);
+  slots.page.replaceChildren(page);
+  slots.said.append(note);
+  slots.next.append(bars);
   let text = "";
 
   function expect(p, chars) {

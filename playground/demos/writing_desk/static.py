@@ -56,6 +56,8 @@ def writers(out: Path) -> dict[str, Any]:
 PAGE = StaticPage(
     writers,
     scripts=("network.js",),
-    without=("ink", "part"),
+    without=dict.fromkeys(
+        ("ink", "part", "measured", "layer", "head", "map", "closer", *writing_desk.BUTTONS), "The page writes by itself."
+    ),
     seeds="A seed gives the same text as in the app, until two characters are as likely as each other to six digits.",
 )
