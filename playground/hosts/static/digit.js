@@ -39,3 +39,25 @@ export function sheet(pictures, columns) {
   pictures.forEach((picture, i) => pen.drawImage(picture, (i % columns) * side, Math.floor(i / columns) * side, side, side));
   return canvas;
 }
+
+const PACE = 90; // ms a frame, as the app's films have it
+
+// Frames that play to and fro beside themselves; who asked for reduced motion sees them still.
+export function moving(frames, size, alt) {
+  const film = document.createElement("div");
+  film.className = "film";
+  const played = draw(frames[0], size, alt);
+  played.classList.add("played");
+  const steps = frames.map((frame, i) => draw(frame, size, `${alt}: step ${i}`));
+  film.append(played, ...steps);
+  const turn = 2 * (frames.length - 1);
+  function play(now) {
+    const at = Math.floor(now / PACE) % turn;
+    const pen = played.getContext("2d");
+    pen.clearRect(0, 0, size, size);
+    pen.drawImage(steps[at < frames.length ? at : turn - at], 0, 0);
+    if (film.isConnected) requestAnimationFrame(play);
+  }
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) requestAnimationFrame(play);
+  return film;
+}

@@ -1,12 +1,13 @@
 // A demo's page without a server: its layout with all controls, link, download. What is shown comes from demo.js, which exports
 //
-//   mount(slots, facts, change, press)   loads the models and returns {show(values, stale), picture(), buttons}
+//   mount(slots, facts, change, press)   loads the models and returns {show(values, stale, arrange), picture(), buttons}
 //
 // slots: the element of each slot, by name, for the demo to fill. In a slot that presses a button an element with data-option presses it.
 // change(name, value): sets a control. press(name, option): presses a button.
 // buttons, by name: {press(values, option), options(values), when(values)}: what changes; what may be pressed, {option: title}; whether it is shown.
 //
-// show() may take its time: the page asks for the newest values once it is done, and never for two at once.
+// show() may take its time: the page asks for the newest values once it is done, and never for two at once. stale() says whether there
+// are newer ones already; arrange() shows what may be pressed by now.
 
 import * as demo from "./demo.js";
 import { read, write } from "./link.js";
@@ -45,7 +46,7 @@ async function refresh() {
       stale = false;
       stage.setAttribute("aria-busy", "true");
       const now = structuredClone(values);
-      await shown.show(now, () => stale);
+      await shown.show(now, () => stale, arrange);
       answers.forEach((answer) => answer(now));
     }
   } catch (error) {
