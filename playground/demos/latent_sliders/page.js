@@ -105,7 +105,7 @@ export async function mount(slots, { models, latent, mapped, reach, colors, fiel
     pictures = now;
     const shown = drawn ? [...now, draw(digit(drawing), 28, "your drawing as the models see it")] : now;
     const captions = [...spaces.map(({ short }) => short), "your drawing"];
-    slots.decoded.replaceChildren(gallery(shown, captions, start === "drawing" ? 3 : 2)); // the same before the first stroke and after it
+    slots.decoded.replaceChildren(gallery(shown, captions, start === "drawing" ? 3 : 2, 220)); // the same before the first stroke and after it
     const about = {
       digit: `${mapped.toLocaleString("en")} encoded test digits (t-SNE): start from any of them by its number.`,
       drawing: drawn ? "" : "The mean digit is shown, until you draw one on the pad.",

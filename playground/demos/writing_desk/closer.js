@@ -140,6 +140,7 @@ export function closer({ models, load, reading, slot, map }) {
   return {
     async show(v, stale) {
       if (v.part !== "looks") map.replaceChildren();
+      if (v.part in LENGTHS) slot.setAttribute("aria-busy", false); // what grows is no old result
       await SHOW[v.part](v, stale);
     },
     // The three ways on, once they are all there.

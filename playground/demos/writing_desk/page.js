@@ -72,7 +72,6 @@ export async function mount(slots, { models, fields }, change) {
   const growing = element("div", { className: "zoo-page" });
   slots.page.replaceChildren(sheet);
   const look = closer({ models, load, reading, slot: slots.closer, map: slots.map });
-  for (const name of ["page", "said", "next"]) slots[name].style.opacity = 1; // a text that grows is no old result
   let page = null; // the component, while nothing grows
 
   function grow() {
@@ -125,8 +124,9 @@ export async function mount(slots, { models, fields }, change) {
     if (mine.done && mine.own) readings = [read, ...readings].slice(0, READINGS);
   }
 
-  async function show(values, stale, arrange) {
+  async function show(values, stale) {
     v = values;
+    for (const name of ["page", "said", "next"]) slots[name].setAttribute("aria-busy", false); // what grows is no old result
     const { text: own, note } = known(model(), v.beginning);
     const notes = note ? [element("p", { className: "quiet", textContent: note })] : [];
     const asked = task(v, own);
@@ -151,8 +151,7 @@ export async function mount(slots, { models, fields }, change) {
     stand(found);
     const words = found ? `${mean(found).toFixed(2)} bits a character` : "Choose a character to see what else could stand there.";
     slots.said.replaceChildren(...notes, element("p", { className: "quiet", textContent: words }));
-    arrange();
-    await look.show({ ...v, model: model(), how: how(v), whole: all }, stale);
+    return () => look.show({ ...v, model: model(), how: how(v), whole: all }, stale);
   }
 
   // The text as a page, as much of it as fits.

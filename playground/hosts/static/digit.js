@@ -13,11 +13,12 @@ export function draw(data, size, label) {
   return canvas;
 }
 
-// Canvases in a grid, so many in a row where there is room, each with a caption or none.
-export function gallery(pictures, captions = [], columns = 10) {
+// Canvases in a grid, so many in a row where there is room, each with a caption or none, and at most so many CSS pixels wide.
+export function gallery(pictures, captions = [], columns = 10, largest = 0) {
   const grid = document.createElement("div");
   grid.className = "gallery";
   grid.style.setProperty("--columns", columns);
+  if (largest) grid.style.setProperty("--largest", `${largest}px`);
   pictures.forEach((picture, i) => {
     const figure = document.createElement("figure");
     figure.append(picture);

@@ -1,13 +1,13 @@
 // A demo's page without a server: its layout with all controls, link, download. What is shown comes from demo.js, which exports
 //
-//   mount(slots, facts, change, press)   loads the models and returns {show(values, stale, arrange), picture(), buttons}
+//   mount(slots, facts, change, press)   loads the models and returns {show(values, stale), picture(), buttons}
 //
 // slots: the element of each slot, by name, for the demo to fill. In a slot that presses a button an element with data-option presses it.
 // change(name, value): sets a control. press(name, option): presses a button.
 // buttons, by name: {press(values, option), options(values), when(values)}: what changes; what may be pressed, {option: title}; whether it is shown.
 //
-// show() may take its time: the page asks for the newest values once it is done, and never for two at once. stale() says whether there
-// are newer ones already; arrange() shows what may be pressed by now.
+// show() may take its time: the page asks for the newest values once it is done, and never for two at once. For what takes long it
+// may return a function, called when all else is shown and the pads are answered; it ends early once stale() is true.
 
 import * as demo from "./demo.js";
 import { read, write } from "./link.js";
@@ -28,6 +28,7 @@ const weights = new URLSearchParams(location.search).get("weights");
 if (weights && weights !== facts.weights)
   bad.push(`The link was made with other weights (“${weights.slice(0, 40)}”; here “${facts.weights}”): the result may differ.`);
 let shown = { picture: () => null };
+const slots = {}; // by name: where it is
 let busy = true; // until the models are there
 let stale = false;
 
@@ -44,17 +45,25 @@ async function refresh() {
   try {
     while (stale) {
       stale = false;
-      stage.setAttribute("aria-busy", "true");
+      mark(true);
       const now = structuredClone(values);
-      await shown.show(now, () => stale, arrange);
+      const late = await shown.show(now, () => stale);
       answers.forEach((answer) => answer(now));
+      if (stale) continue;
+      arrange();
+      await late?.();
     }
   } catch (error) {
     complain([error.message]);
   }
   busy = false;
   arrange();
-  stage.setAttribute("aria-busy", "false");
+  mark(false);
+}
+
+// A demo may mark a slot as done before the others.
+function mark(busy) {
+  for (const part of [stage, ...Object.values(slots)]) part.setAttribute("aria-busy", busy);
 }
 
 function set(name, value) {
@@ -99,12 +108,12 @@ const MAKE = {
     });
     settle[name] = (value) => radios.forEach(({ firstChild }) => (firstChild.checked = firstChild.value === value));
     const group = element("div", { className: "options" }, ...radios);
-    return element("fieldset", {}, element("legend", { textContent: label, className: bare ? "unseen" : "" }), group, ...note(help));
+    return element("fieldset", { className: "control" }, element("legend", { textContent: label, className: bare ? "unseen" : "" }), group, ...note(help));
   },
   switch(name, { label, help }) {
     const box = element("input", { type: "checkbox", onchange: () => set(name, box.checked ? "yes" : "no") });
     settle[name] = (value) => (box.checked = value === "yes");
-    return element("label", { className: "switch" }, box, element("span", { textContent: label }), ...note(help));
+    return element("label", { className: "control switch" }, box, element("span", { textContent: label }), ...note(help));
   },
   number(name, { label, low, high, step, help, typed, names, unit = "", end }) {
     const output = element("output");
@@ -149,8 +158,8 @@ const MAKE = {
     });
     settle[name] = (list) => parts.forEach((input, i) => (input.value = list[i]));
     const more = element("details", {}, element("summary", { textContent: shown ? "More" : label }), ...parts.slice(shown));
-    if (!shown) return element("fieldset", {}, more, ...note(help));
-    return element("fieldset", {}, element("legend", { textContent: label }), ...note(help), ...parts.slice(0, shown), more);
+    if (!shown) return element("fieldset", { className: "control" }, more, ...note(help));
+    return element("fieldset", { className: "control" }, element("legend", { textContent: label }), ...note(help), ...parts.slice(0, shown), more);
   },
   drawing(name, { label, help, pad: look, mirror }) {
     const host = element("div");
@@ -193,7 +202,7 @@ function note(help) {
 }
 
 function labelled(label, help, input, output = "") {
-  return element("label", {}, element("span", { className: "name" }, element("span", { textContent: label }), output), input, ...note(help));
+  return element("label", { className: "control" }, element("span", { className: "name" }, element("span", { textContent: label }), output), input, ...note(help));
 }
 
 function control(name) {
@@ -210,7 +219,7 @@ function button(name) {
   const acts = () => shown.buttons?.[name];
   const group = element("div", { className: "options" });
   const made = many
-    ? element("fieldset", {}, element("legend", { textContent: label }), group, ...note(help))
+    ? element("fieldset", { className: "control" }, element("legend", { textContent: label }), group, ...note(help))
     : element("button", { type: "button", textContent: label, title: help, onclick: () => press(name) });
   made.dataset.button = name;
   let before;
@@ -229,8 +238,6 @@ function button(name) {
 }
 
 // --- layout ---
-
-const slots = {};
 
 function place({ slot, presses }) {
   slots[slot] = element("div");
