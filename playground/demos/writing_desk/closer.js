@@ -47,11 +47,15 @@ function chart(canvas, text, weights) {
       pen.fillRect(2 * edge + column * cell[0], row * cell[1], cell[0], cell[1]);
     }
   pen.globalAlpha = 1;
-  Object.assign(pen, { fillStyle: style.color, font: `${Math.min(12, cell[1] + 3)}px ${style.fontFamily}`, textAlign: "center", textBaseline: "middle" });
+  const size = (most) => (pen.font = `${Math.max(6, Math.min(12, most))}px ${style.fontFamily}`);
+  Object.assign(pen, { fillStyle: style.color, textAlign: "center", textBaseline: "middle" });
   [...text].forEach((c, i) => {
+    size(1.4 * cell[0]);
     pen.fillText(MARKS[c] ?? c, 2 * edge + (i + 0.5) * cell[0], HEIGHT - 1.5 * edge);
+    size(1.4 * cell[1]);
     pen.fillText(MARKS[c] ?? c, 1.5 * edge, (i + 0.5) * cell[1]);
   });
+  size(12);
   pen.fillText("looks at", wide / 2, HEIGHT - edge / 2);
   pen.rotate(-Math.PI / 2);
   pen.fillText("character", -HEIGHT / 2, edge / 2);
@@ -64,8 +68,10 @@ function chart(canvas, text, weights) {
 
 // Where the closer looks stand: `slot` and `map`; reading(model, text, stale) gives a reader of a text.
 export function closer({ models, load, reading, slot, map }) {
-  const canvas = element("canvas", { role: "img" });
+  const canvas = element("canvas", { className: "map", role: "img" });
   canvas.style.height = `${HEIGHT}px`;
+  let draw = () => {};
+  new ResizeObserver(() => canvas.clientWidth && draw()).observe(canvas);
   let written = { key: "", runs: [] }; // texts that grow side by side; taken up again where they were left
   let looked = { key: "", looks: null };
 
@@ -133,7 +139,8 @@ export function closer({ models, load, reading, slot, map }) {
       slot.replaceChildren(words(`Where the last character looks, by head of layer ${layer + 1}`), beside(heads));
       map.replaceChildren(canvas);
       canvas.setAttribute("aria-label", `Where each of the last ${n} characters looks, by head ${head + 1} of layer ${layer + 1}`);
-      chart(canvas, text, weights[head]);
+      draw = () => chart(canvas, text, weights[head]);
+      draw();
     },
   };
 
