@@ -89,9 +89,12 @@ def pictures(page, selector: str) -> np.ndarray:
     """Return the opacity of canvases, (N, H, W) uint8."""
     shown = page.eval_on_selector_all(
         selector,
-        "all => all.map((c) => [c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((_, i) => i % 4 === 3)]])",
+        """all => JSON.stringify(all.map((c) => {
+          const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+          return [c.width, [...data.filter((_, i) => i % 4 === 3)]];
+        }))""",  # as one text: Playwright takes its time over each number
     )
-    return np.stack([np.array(data, np.uint8).reshape(-1, width) for width, data in shown])
+    return np.stack([np.array(data, np.uint8).reshape(-1, width) for width, data in json.loads(shown)])
 
 
 @pytest.mark.parametrize("name", static.names())
@@ -421,11 +424,11 @@ def test_where_it_looks_equals_torch(visit):
         """async ([file, facts, text]) => {
           const { network } = await import(new URL('network.js', document.baseURI));
           const { reader } = await import(new URL('writing.js', document.baseURI));
-          return [...(await reader(await network(file), facts).read(text))];
+          return JSON.stringify([...(await reader(await network(file), facts).read(text))]);
         }""",
         [f"{values['model']}.onnx", facts_of(page, values["model"]), text],
     )
-    assert np.abs(np.array(shown).reshape(-1, *wanted.shape)[2] - wanted).max() < 1e-4
+    assert np.abs(np.array(json.loads(shown)).reshape(-1, *wanted.shape)[2] - wanted).max() < 1e-4
     looks_closer(page, values)
     canvas = page.locator("[data-slot='map'] canvas")
     alpha = pictures(page, "[data-slot='map'] canvas")[0] / 255

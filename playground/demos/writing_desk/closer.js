@@ -72,15 +72,15 @@ export function closer({ models, load, reading, slot, map }) {
   canvas.style.height = `${HEIGHT}px`;
   let draw = () => {};
   new ResizeObserver(() => canvas.clientWidth && draw()).observe(canvas);
-  let written = { key: "", runs: [] }; // texts that grow side by side; taken up again where they were left
+  let written = { key: "", of: null, runs: [] }; // texts that grow side by side; taken up again where they were left; and what they go on from
   let looked = { key: "", looks: null };
 
   // Let texts grow together until all are done, or stale() says so; make() begins them.
-  async function grow(key, make, frame, stale) {
+  async function grow(key, of, make, frame, stale) {
     if (written.key !== key) {
       const runs = await make();
       if (!runs) return;
-      written = { key, runs };
+      written = { key, of, runs };
     }
     const { runs } = written;
     const texts = runs.map(({ text }) => document.createTextNode(text));
@@ -105,7 +105,7 @@ export function closer({ models, load, reading, slot, map }) {
         const told = { length: LENGTHS.ways, seed: v.seed, how: v.how };
         return stale() ? null : [0, 1, 2].map((branch) => writing(run, v.model, v.whole, { ...told, branch, from: read.copy() }));
       };
-      await grow(key(v, v.model.name, v.whole), begin, (texts) => beside(texts.map((text) => [prose("", text)])), stale);
+      await grow(key(v, v.model.name, v.whole), v.whole, begin, (texts) => beside(texts.map((text) => [prose("", text)])), stale);
     },
     async both(v, stale) {
       const beginnings = models.map((model) => known(model, v.beginning));
@@ -115,7 +115,7 @@ export function closer({ models, load, reading, slot, map }) {
         return runs.map((run, i) => writing(run, models[i], beginnings[i].text, told));
       };
       const group = ({ style }, { text: own, note }, text) => [words(style), prose(own, text), ...(note ? [quiet(note)] : [])];
-      await grow(key(v, v.beginning), begin, (texts) => beside(texts.map((text, i) => group(models[i], beginnings[i], text))), stale);
+      await grow(key(v, v.beginning), null, begin, (texts) => beside(texts.map((text, i) => group(models[i], beginnings[i], text))), stale);
     },
     async measure(v, stale) {
       const { text, note } = known(v.model, v.measured || v.whole.slice(0, MEASURED));
@@ -150,7 +150,7 @@ export function closer({ models, load, reading, slot, map }) {
       if (v.part in LENGTHS) slot.setAttribute("aria-busy", false); // what grows is no old result
       await SHOW[v.part](v, stale);
     },
-    // The three ways on, once they are all there.
-    ways: () => (written.runs.length && written.runs.every(({ done }) => done) ? written.runs.map(({ text }) => text) : null),
+    // The three ways on from a text, once they are all there.
+    ways: (whole) => (written.of === whole && written.runs.every(({ done }) => done) ? written.runs.map(({ text }) => text) : null),
   };
 }

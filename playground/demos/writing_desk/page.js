@@ -61,8 +61,8 @@ export async function mount(slots, { models, fields }, change) {
     },
     again: { press: (values) => begin(values, whole().slice(0, chosen()), 1), when: () => chosen() !== null },
     take: {
-      press: (values, i) => begin(values, whole() + look.ways()[i]),
-      options: ({ part }) => (part === "ways" && paper?.done && look.ways() ? { 0: "The first", 1: "The second", 2: "The third" } : {}),
+      press: (values, i) => begin(values, whole() + look.ways(whole())[i]),
+      options: ({ part }) => (part === "ways" && paper?.done && look.ways(whole()) ? { 0: "The first", 1: "The second", 2: "The third" } : {}),
     },
   };
 
