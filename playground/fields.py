@@ -1,6 +1,8 @@
 """Fields: what a demo's controls hold, said once. Hosts make widgets of them, links and API documentation too."""
 
+import itertools
 import re
+from collections import UserDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +11,7 @@ from playground import drawing
 from zoo.nn import MAX_SEED
 
 DIGITS = [str(digit) for digit in range(10)]
+LISTED = 1000  # a field with more values than that is in no table
 Values = dict[str, Any]
 
 
@@ -79,7 +82,7 @@ class Field:
 
     def record(self) -> dict[str, Any]:
         """Return what pages without Python make the control of."""
-        kind = {"integer": "number", "strokes": "drawing", "switch": "choice"}.get(self.kind, self.kind)
+        kind = {"integer": "number", "strokes": "drawing"}.get(self.kind, self.kind)
         if kind == "state":
             kind = "choice" if self.options else "text" if self.low is None else "number"
         told = {"kind": kind, "default": self.default}
@@ -87,13 +90,61 @@ class Field:
             "label": self.label, "help": self.help, "low": self.low, "high": self.high, "step": self.step,
             "options": dict(self.options), "unit": self.unit, "typed": self.look == "typed", "bare": self.look == "bare",
             "length" if self.kind == "numbers" else "most": self.most or None, "shown": self.first or None,
-            "pad": {key: value for key, value in self.pad.items() if key != "mirror"},
+            "pad": {key: value for key, value in self.pad.items() if key != "mirror"}, "mirror": self.pad.get("mirror"),
+            "names": list(self.names) or None, "types": list(self.types) or None, "unlinked": not self.linked,
         }  # fmt: skip
         return told | {
             key: value
             for key, value in more.items()
             if value is not None and value is not False and value != "" and value != {}
         }
+
+
+    def every(self) -> list[Any]:
+        """Return all values that it may hold.
+
+        Raises:
+            ValueError: they are too many to be listed.
+        """
+        if self.options:
+            return list(self.options)
+        if self.step != 1 or self.low is None or self.high is None or self.high - self.low > LISTED:
+            raise ValueError(f"{self.label or self.kind!r} may hold too many values to be listed")
+        return list(range(int(self.low), int(self.high) + 1))
+
+
+class _Watched(UserDict):
+    """Values that know which of them were asked for."""
+
+    def __init__(self, values: Values):
+        super().__init__(values)
+        self.asked: list[str] = []
+
+    def __getitem__(self, name: str) -> Any:
+        self.asked.append(name)
+        return super().__getitem__(name)
+
+
+def table(said: Callable[[Any], Any], fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return what a function of the values says as a table, for pages without Python.
+
+    Returns:
+        by, the names of the fields that it asks for, and rows: their values, and what it says of them.
+
+    Raises:
+        ValueError: it asks for a field whose values are too many to be listed.
+    """
+    defaults = {name: field.default for name, field in fields.items()}
+    by: list[str] = []
+    while True:
+        rows, asked = [], dict.fromkeys(by)
+        for given in itertools.product(*(fields[name].every() for name in by)):
+            values = _Watched(defaults | dict(zip(by, given, strict=True)))
+            rows.append([list(given), said(values)])
+            asked |= dict.fromkeys(values.asked)
+        if len(asked) == len(by):
+            return {"by": by, "rows": rows}
+        by = list(asked)
 
 
 def integer(low: int, high: int, default: int, label: str = "", help: str = "", **more: Any) -> Field:

@@ -34,6 +34,11 @@ from playground.recipe import MAX_UPLOAD
 SOURCES = {"species": "A species", "random": "Random", "photo": "Your photo"}
 FIRST = "Graphium agamemnon|agamemnon|dorsal"
 SECOND = "Ornithoptera priamus|poseidon|dorsal"
+ASKED = (
+    "a fresh network was asked for the specimen's outline, which it had not seen, and shown *z* alone. "
+    "Two models at 64 pixels, trained alike but for the adversary. Where its guess with the adversary is no better than from the name, "
+    "the outline is forgotten."
+)
 MIXES = {"blend": "Blend both", "wings": "Hindwing from the second"}
 HOW = (
     "The encoder lays a butterfly out in **wing coordinates**: angle around the body and distance to the outline, bent so "
@@ -128,13 +133,8 @@ def outlines(kind: str) -> Sequence[Part]:
     shown = forgotten(kind)
     if not shown:
         return [Words("Nothing is kept about this species.", quiet=True)]
-    said = (
-        f"{title(kind)}: a fresh network was asked for the specimen's outline, which it had not seen, and shown *z* alone. "
-        "Two models at 64 pixels, trained alike but for the adversary. Where its guess with the adversary is no better than from the name, "
-        "the outline is forgotten."
-    )
     alts = [f"outline: {told}" for told in shown]
-    return [Pictures(list(shown.values()), alts, list(shown), columns=4, largest=160), Words(said, quiet=True)]
+    return [Pictures(list(shown.values()), alts, list(shown), columns=4, largest=160), Words(f"{title(kind)}: {ASKED}", quiet=True)]
 
 
 def render(v: Values) -> np.ndarray:

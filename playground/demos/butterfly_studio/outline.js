@@ -87,7 +87,7 @@ function ring(drawn) {
 }
 
 // A shape of side x side cells of 0 and 1, one cell larger on its four sides where it may grow, or smaller.
-function grow(shape, side, steps, within = null) {
+export function grow(shape, side, steps, within = null) {
   for (let step = 0; step < steps; step++) {
     const next = shape.slice();
     for (let i = side; i < shape.length - side; i++)
@@ -98,9 +98,9 @@ function grow(shape, side, steps, within = null) {
 }
 
 const inverse = (shape) => shape.map((cell) => 1 - cell);
-const shrink = (shape, side, steps) => inverse(grow(inverse(shape), side, steps));
+export const shrink = (shape, side, steps) => inverse(grow(inverse(shape), side, steps));
 
-function fillHoles(shape, side) {
+export function fillHoles(shape, side) {
   const outside = new Uint8Array(shape.length);
   const waiting = [0];
   outside[0] = 1;

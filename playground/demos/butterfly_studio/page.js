@@ -1,8 +1,10 @@
 // Butterfly studio: draw an outline, and see it wear another species' pattern.
 
-import { mount as mountPad } from "./components/canvas/canvas.js";
+import { permutation } from "./chance.js";
+import { draw, gallery } from "./digit.js";
 import { network, tensors } from "./network.js";
 import { noise } from "./noise.js";
+import { cutOut } from "./photo.js";
 import { SIZE, enclose, lines, mirrored, rasterise } from "./outline.js";
 
 const MARGIN = SIZE / 16; // of a half beyond the middle line
@@ -19,21 +21,38 @@ function half(picture, left) {
   return cut;
 }
 
-// Halves (4 channels of SIZE x HALF each) as one picture, blended over the margins; what lies outside does not show.
+// A place in a picture of side x side, out of its halves with their margins, blended over them.
+function joined(right, left, side, row, column) {
+  const margin = side / 16;
+  const at = row * (side / 2 + margin);
+  const share = Math.min(1, Math.max(0, (column - (side / 2 - margin) + 0.5) / (2 * margin)));
+  const [r, l] = [column - (side / 2 - margin), side / 2 + margin - 1 - column];
+  return (share > 0 ? share * right[at + r] : 0) + (share < 1 ? (1 - share) * left[at + l] : 0);
+}
+
+// Halves (4 channels of SIZE x HALF each) as one picture; what lies outside does not show.
 function join(right, left, silhouette) {
   const image = new ImageData(SIZE, SIZE);
+  const channels = [right, left].map((half) => [0, 1, 2, 3].map((k) => half.subarray(k * SIZE * HALF, (k + 1) * SIZE * HALF)));
   for (let row = 0; row < SIZE; row++)
     for (let column = 0; column < SIZE; column++) {
-      const share = Math.min(1, Math.max(0, (column - (SIZE / 2 - MARGIN) + 0.5) / (2 * MARGIN)));
-      const [r, l] = [column - (SIZE / 2 - MARGIN), SIZE / 2 + MARGIN - 1 - column];
-      for (let channel = 0; channel < 4; channel++) {
-        const at = channel * SIZE * HALF + row * HALF;
-        const value = (share > 0 ? share * right[at + r] : 0) + (share < 1 ? (1 - share) * left[at + l] : 0);
-        image.data[4 * (row * SIZE + column) + channel] = Math.round(255 * value);
-      }
-      if (!near(silhouette, row, column)) image.data[4 * (row * SIZE + column) + 3] = 0;
+      const at = 4 * (row * SIZE + column);
+      for (let k = 0; k < 4; k++) image.data[at + k] = Math.round(255 * joined(channels[0][k], channels[1][k], SIZE, row, column));
+      if (!near(silhouette, row, column)) image.data[at + 3] = 0;
     }
   return image;
+}
+
+// A half outline of side x 9 / 16 side, 0 to 255, whole and enlarged: `large` x `large` numbers from 0 to 1.
+function enlarged(half, side, large) {
+  const place = (i) => Math.max(0, ((i + 0.5) * side) / large - 0.5);
+  const value = (row, column) => joined(half, half, side, Math.min(row, side - 1), Math.min(column, side - 1));
+  return Float32Array.from({ length: large * large }, (_, i) => {
+    const [y, x] = [place(Math.floor(i / large)), place(i % large)];
+    const [row, column] = [Math.floor(y), Math.floor(x)];
+    const across = (dy) => value(row + dy, column) + (x - column) * (value(row + dy, column + 1) - value(row + dy, column));
+    return (across(0) + (y - row) * (across(1) - across(0))) / 255;
+  });
 }
 
 function near(silhouette, row, column) {
@@ -42,38 +61,26 @@ function near(silhouette, row, column) {
   return false;
 }
 
-export async function mount(stage, { fields, hindwing, starters, shape }, change) {
-  const [painter, space] = await Promise.all([network("painter.onnx"), tensors("extras.safetensors")]);
-  const cells = shape.reduce((a, b) => a * b);
-  const names = Object.keys(fields.texture.options);
-  const [pair, padHost, result, choice] = ["div", "div", "div", "div"].map((name) => document.createElement(name));
-  pair.className = "pair";
-  const canvas = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE, className: "picture" });
+const element = (name, properties) => Object.assign(document.createElement(name), properties);
+
+// A canvas of SIZE x SIZE.
+function paper(label) {
+  const canvas = element("canvas", { width: SIZE, height: SIZE, className: "picture", ariaLabel: label });
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", "your butterfly");
-  result.append(canvas);
-  pair.append(padHost, result);
-  choice.className = "options";
-  stage.replaceChildren(pair, choice);
-  let answer = null; // the drawing that the pad waits for
+  return canvas;
+}
+
+export async function mount(slots, { fields, hindwing, starters, shape, guesses, asked }) {
+  const [painter, space, forgotten] = await Promise.all([network("painter.onnx"), tensors("extras.safetensors"), tensors("forgotten.safetensors")]);
+  const cells = shape.reduce((a, b) => a * b);
+  const titles = fields.texture.options;
+  const names = Object.keys(titles);
+  const remembered = new TextDecoder().decode(forgotten.names.data).split("\n");
+  const canvas = paper("your butterfly");
+  slots.butterfly.replaceChildren(canvas);
   let drawn = null;
-  const pad = mountPad(
-    padHost,
-    { strokes: fields.drawing.default, mirror: true, label: fields.drawing.label, ...fields.drawing.pad },
-    ({ strokes, mirror, seq }) => {
-      answer = { strokes, mirror, seq };
-      change("mirror", mirror ? "yes" : "no");
-      change("drawing", strokes);
-    },
-  );
-  for (const [name, strokes] of Object.entries(starters)) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
-    button.onclick = () => {
-      change("mirror", "yes");
-      change("drawing", strokes);
-    };
-    choice.append(button);
-  }
+  let encoder = null; // loaded for the first photo
+  let photo = null; // the last one
 
   const kind = (name) => space.gallery.data.subarray(names.indexOf(name) * cells, (names.indexOf(name) + 1) * cells);
 
@@ -81,8 +88,38 @@ export async function mount(stage, { fields, hindwing, starters, shape }, change
   const moved = (z, steps) =>
     z.map((value, i) => steps.reduce((sum, s, k) => sum + s * space.spread.data[k] * space.components.data[k * cells + i], value));
 
-  function latent({ source, texture, second, mix, blend, seed, sliders }) {
-    const a = source === "random" ? moved(space.centre.data, [...noise(1, space.spread.dims[0], seed)]) : kind(texture);
+  // What the encoder makes of a photo: z, and the cut-out that it saw.
+  async function encode(file) {
+    const { colour, mask } = await cutOut(file);
+    encoder ??= network("encoder.onnx");
+    const picture = { data: Float32Array.from({ length: 3 * SIZE ** 2 }, (_, i) => {
+      const [k, at] = [Math.floor(i / SIZE ** 2), i % SIZE ** 2];
+      return mask[at] ? colour[k][at] : 1;
+    }), dims: [1, 3, SIZE, SIZE] };
+    const { mean, logvar } = await (await encoder)({ picture, silhouette: { data: mask, dims: [1, 1, SIZE, SIZE] } });
+    const chance = noise(1, cells, 0);
+    const seen = paper("the photo as the encoder sees it");
+    const image = new ImageData(SIZE, SIZE);
+    mask.forEach((value, i) => image.data.set([...colour.map((values) => Math.round(255 * values[i])), 255 * value], 4 * i));
+    seen.getContext("2d").putImageData(image, 0, 0);
+    return { z: mean.data.map((value, i) => value + Math.exp(0.5 * logvar.data[i]) * chance[i]), seen: gallery([seen], ["cut out"], 1, 160) };
+  }
+
+  // The pattern before it is mixed and moved, and what is to be said of a photo.
+  async function chosen({ source, texture, seed, photo: file }) {
+    if (source === "random") return { z: moved(space.centre.data, [...noise(1, space.spread.dims[0], seed)]) };
+    if (source === "species") return { z: kind(texture) };
+    if (!file) return { z: kind(texture), seen: element("p", { className: "quiet", textContent: `Until there is a photo: ${titles[texture]}.` }) };
+    const key = [file.name, file.size, file.lastModified].join("/");
+    if (photo?.key !== key)
+      photo = await encode(file).then(
+        (found) => ({ key, ...found }),
+        ({ message }) => ({ key, seen: element("p", { role: "alert", textContent: message }) }),
+      );
+    return { seen: photo.seen, z: photo.z ?? kind(texture) };
+  }
+
+  function changed(a, { second, mix, blend, sliders }) {
     const b = kind(second);
     const columns = shape.at(-1);
     const share = (i) => {
@@ -92,29 +129,83 @@ export async function mount(stage, { fields, hindwing, starters, shape }, change
     return moved(a.map((value, i) => value + share(i) * (b[i] - value)), sliders);
   }
 
-  async function show(values) {
+  // Paints a pattern into the drawing on a canvas.
+  async function paint(canvas, z, { strokes, silhouette, sides }) {
+    const pen = canvas.getContext("2d");
+    if (!silhouette.some((cell) => cell)) return pen.clearRect(0, 0, SIZE, SIZE);
+    const [right, left] = await Promise.all(sides.map((side) => {
+      const cut = (picture) => ({ data: half(picture, side), dims: [1, 1, SIZE, HALF] });
+      return painter({ z: { data: Float32Array.from(z), dims: [1, ...shape] }, strokes: cut(strokes), silhouette: cut(silhouette) }).then(({ painted }) => painted.data);
+    }));
+    pen.putImageData(join(right, left ?? right, silhouette), 0, 0);
+  }
+
+  // Sixteen kinds of different species, by chance.
+  function sixteen(seed) {
+    const species = new Map();
+    for (const i of permutation(names.length, seed)) {
+      const [name] = names[i].split("|");
+      if (!species.has(name)) species.set(name, names[i]);
+    }
+    return [...species.values()].slice(0, 16);
+  }
+
+  // The sixteen in the drawing, one by one; each is pressed to be worn.
+  async function wardrobe({ seed }, stale) {
+    const kinds = sixteen(seed);
+    const canvases = kinds.map((name) => paper(titles[name]));
+    const grid = gallery(canvases.map((canvas, i) => {
+      const button = element("button", { type: "button" });
+      button.dataset.option = kinds[i];
+      button.append(canvas, titles[kinds[i]]);
+      return button;
+    }), [], 4, 180);
+    const before = slots.sixteen.querySelectorAll("canvas");
+    canvases.forEach((canvas, i) => before[i] && canvas.getContext("2d").drawImage(before[i], 0, 0)); // until the new one is there
+    slots.sixteen.replaceChildren(grid);
+    slots.sixteen.setAttribute("aria-busy", "false");
+    for (const [i, name] of kinds.entries()) {
+      if (stale()) return;
+      await paint(canvases[i], kind(name), drawn);
+    }
+  }
+
+  // The outlines that can and cannot be read off a species' z.
+  function outlines(name) {
+    const at = remembered.indexOf(name);
+    if (at < 0) return [element("p", { className: "quiet", textContent: "Nothing is kept about this species." })];
+    const pictures = Object.entries(guesses).map(([key, told]) => {
+      const [, side, width] = forgotten[key].dims;
+      return draw(enlarged(forgotten[key].data.subarray(at * side * width, (at + 1) * side * width), side, 128), 128, `outline: ${told}`);
+    });
+    const said = element("p", { className: "quiet", innerHTML: asked });
+    said.prepend(`${titles[name]}: `);
+    return [gallery(pictures, Object.values(guesses), 4, 160), said];
+  }
+
+  async function show(values, stale) {
     const { drawing, mirror } = values;
     const symmetric = mirror === "yes";
-    const answered = answer;
     const key = JSON.stringify([drawing, mirror]);
     if (drawn?.key !== key) {
       const whole = lines(symmetric ? mirrored(drawing) : drawing);
-      drawn = { key, strokes: rasterise(whole), silhouette: enclose(whole) };
+      drawn = { key, strokes: rasterise(whole), silhouette: enclose(whole), sides: symmetric ? [false] : [false, true] };
     }
-    const { strokes, silhouette } = drawn;
-    const pen = canvas.getContext("2d");
-    if (!silhouette.some((cell) => cell)) pen.clearRect(0, 0, SIZE, SIZE);
-    else {
-      const sides = symmetric ? [false] : [false, true];
-      const z = { data: Float32Array.from(latent(values)), dims: [1, ...shape] };
-      const [right, left] = await Promise.all(sides.map((side) => {
-        const cut = (picture) => ({ data: half(picture, side), dims: [1, 1, SIZE, HALF] });
-        return painter({ z, strokes: cut(strokes), silhouette: cut(silhouette) }).then(({ painted }) => painted.data);
-      }));
-      pen.putImageData(join(right, left ?? right, silhouette), 0, 0);
-    }
-    pad.update(answered && JSON.stringify([answered.strokes, answered.mirror ? "yes" : "no"]) === key ? answered : { strokes: drawing, mirror: symmetric });
+    const { z, seen } = await chosen(values);
+    await paint(canvas, changed(z, values), drawn);
+    slots.butterfly.setAttribute("aria-busy", "false");
+    slots.seen.replaceChildren(...(seen ? [seen] : []));
+    slots.forgotten.replaceChildren(...(values.forgotten === "yes" ? outlines(values.texture) : []));
+    if (values.sixteen === "yes") return () => wardrobe(values, stale);
+    slots.sixteen.replaceChildren();
   }
 
-  return { show, picture: () => canvas };
+  const buttons = {
+    starter: {
+      press: (_, name) => ({ drawing: starters[name], mirror: "yes" }),
+      options: () => Object.fromEntries(Object.keys(starters).map((name) => [name, name])),
+    },
+    wear: { press: (_, name) => ({ source: "species", texture: name }) },
+  };
+  return { show, picture: () => canvas, buttons };
 }

@@ -1,4 +1,4 @@
-"""The butterfly studio without a server: its painter as ONNX, and the gallery of patterns."""
+"""The butterfly studio without a server: its painter and encoder as ONNX, the gallery of patterns, and what the encoder forgot."""
 
 import shutil
 from pathlib import Path
@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from playground import markup
 from playground.catalogue import card, load
 from playground.demos import butterfly_studio
+from playground.demos.butterfly_studio.painting import GUESSES
 from playground.hosts.static.graphs import write
 from playground.hosts.static.page import SAME, StaticPage
 from zoo.models.retexture import wings
@@ -32,20 +34,24 @@ def butterflies(out: Path) -> dict[str, Any]:
     )
     inputs = {"z": space.gallery[:1], "strokes": strokes, "silhouette": silhouette}
     write(out / "painter.onnx", load(butterfly_studio.MODEL), paint, inputs, ["painted"])
-    shutil.copyfile(card(butterfly_studio.MODEL).folder / "extras.safetensors", out / "extras.safetensors")
+    model, size = load(butterfly_studio.MODEL), strokes.shape[-2]
+    inputs = {"picture": torch.ones(1, 3, size, size), "silhouette": torch.ones(1, 1, size, size)}
+    write(out / "encoder.onnx", model, model.encode, inputs, ["mean", "logvar"])
+    for kept in ("extras", "forgotten"):
+        shutil.copyfile(card(butterfly_studio.MODEL).folder / f"{kept}.safetensors", out / f"{kept}.safetensors")
     return {
         "hindwing": butterfly_studio.HINDWING,
         "starters": space.starters,
         "shape": shape,
-        "fields": {
-            "source": {"options": {key: said for key, said in butterfly_studio.SOURCES.items() if key != "photo"}}
-        },
+        "guesses": GUESSES,
+        "asked": markup.marked(butterfly_studio.ASKED, inline=True),
+        "fields": {"photo": {"help": "It stays in this browser, and is not in the link."}},
     }
 
 
 PAGE = StaticPage(
     butterflies,
     components=("canvas",),
-    scripts=("network.js",),
+    scripts=("digit.js", "network.js"),
     seeds=f"{SAME} Lines are drawn by the browser, so an outline may differ from the app's by a pixel.",
 )

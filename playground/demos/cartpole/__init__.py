@@ -158,11 +158,14 @@ def picture(age: int, seed: int, size: tuple[int, int] = (960, 540), moments: in
     return np.asarray(image.resize(size, Image.Resampling.LANCZOS))
 
 
+def lasts(age: int) -> str:
+    """Say how good the agent is at an age."""
+    return f"The agent {title(age)}: {ages()[age]['greedy_return']:.0f} of {LIMIT} steps in the mean."
+
+
 def stage(v: Values) -> Stage:
     """Return what the carts' component shows, and how good the agent was at this age."""
-    lasts = ages()[v["age"]]["greedy_return"]
-    said = f"The agent {title(v['age'])}: {lasts:.0f} of {LIMIT} steps in the mean."
-    return {"carts": scene(v["mode"], v["age"], v["seed"], v["score"]), "said": Words(said, quiet=True)}
+    return {"carts": scene(v["mode"], v["age"], v["seed"], v["score"]), "said": Words(lasts(v["age"]), quiet=True)}
 
 
 def raced(score: Any, v: Values) -> Values:

@@ -14,6 +14,7 @@ def carts(out: Path) -> dict[str, Any]:
     """Return the facts of CartPole: its agents are numbers among them."""
     return {
         "agents": [cartpole.packed(age) for age in range(len(cartpole.ages()))],
+        "lasts": [cartpole.lasts(age) for age in range(len(cartpole.ages()))],
         "starts": [start(seed).tolist() for seed in range(STARTS)],
         "physics": PHYSICS,
         "fields": {"seed": {"high": STARTS - 1}},

@@ -18,7 +18,7 @@ function weights(n, from, to, share) {
   return { data: rows, dims: [n, CLASSES] };
 }
 
-export async function mount(stage, { models }) {
+export async function mount(slots, { models }) {
   const judge = await network("judge.onnx");
   const networks = await Promise.all(models.map(async (model) => ({ ...model, run: await network(`${model.name}.onnx`) })));
   let pictures = [];
@@ -44,7 +44,7 @@ export async function mount(stage, { models }) {
 
   async function show(values) {
     const { label, count, model, to } = values;
-    const parts = [];
+    const [digits, films] = [[], []];
     const drawn = [];
     for (const one of networks.filter(({ name }) => [name, "all"].includes(model))) {
       const { x, read } = await sample(one, values);
@@ -52,12 +52,13 @@ export async function mount(stage, { models }) {
       const right = read.filter((r) => r === Number(label)).length;
       const title = Object.assign(document.createElement("p"), { textContent: `${one.name} · the judge reads ${right} of ${count} as a ${label}` });
       const strip = cut(await film(one, values), FRAMES, (i) => `${one.name}: step ${i} from ${label} to ${to}`);
-      parts.push(title, gallery(canvases, read.map((r) => (r === Number(label) ? "" : `a ${r}?`))));
-      parts.push(Object.assign(document.createElement("p"), { className: "quiet", textContent: `from ${label} to ${to}` }), gallery(strip));
+      digits.push(title, gallery(canvases, read.map((r) => (r === Number(label) ? "" : `a ${r}?`))));
+      films.push(gallery(strip));
       drawn.push(...canvases);
     }
     pictures = drawn;
-    stage.replaceChildren(...parts);
+    slots.digits.replaceChildren(...digits);
+    slots.film.replaceChildren(...films);
   }
 
   return { show, picture: () => sheet(pictures, 10) };

@@ -16,7 +16,8 @@ from playground.memory import remembered
 from zoo.nn import noise
 from zoo.pictures import pixels, sheet
 
-MODELS = ("vae.mnist-cnn", "vae.mnist-mlp")
+SHORT = {"vae.mnist-cnn": "CNN", "vae.mnist-mlp": "MLP"}  # what pictures by them are called
+MODELS = tuple(SHORT)
 STARTS = {"point": "Random point", "digit": "Test digit", "drawing": "Your drawing"}
 REACH = 3.0  # standard deviations either way
 MAPPED = 2500  # encoded test digits on the map
@@ -139,7 +140,7 @@ def films(v: Values) -> dict[str, np.ndarray]:
 def stage(v: Values) -> Stage:
     """Return the digits, the map of test digits to start from, and the ways to another digit."""
     pictures = [decode(name, z) for name, z in codes(v).items()]
-    alts, captions = [f"digit decoded by {name}" for name in MODELS], ["CNN", "MLP"]
+    alts, captions = [f"digit decoded by {name}" for name in MODELS], [*SHORT.values()]
     drawn = v["start"] == "drawing" and any(v["drawing"])
     if drawn:
         pictures.append(drawing.digit(v["drawing"]))

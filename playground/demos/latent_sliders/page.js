@@ -1,7 +1,7 @@
 // Latent sliders: walk through a VAE's latent space along the directions in which digits differ most.
 
-import { mount as mountPad } from "./components/canvas/canvas.js";
-import { draw, gallery, sheet } from "./digit.js";
+import { cloud } from "./cloud.js";
+import { draw, gallery, moving, sheet } from "./digit.js";
 import { network, tensors } from "./network.js";
 import { noise } from "./noise.js";
 
@@ -41,32 +41,25 @@ export function digit(strokes) {
   return x;
 }
 
-export async function mount(stage, { models, latent }, change) {
+export async function mount(slots, { models, latent, mapped, reach, colors, fields }, change) {
   const spaces = await Promise.all(
-    models.map(async ({ name }) => ({
+    models.map(async ({ name, short }) => ({
       name,
+      short,
       decode: await network(`${name}.decode.onnx`),
       encode: await network(`${name}.encode.onnx`),
       ...(await tensors(`${name}.extras.safetensors`)),
     })),
   );
   let pictures = [];
-  const host = document.createElement("div");
-  const results = document.createElement("div");
-  stage.replaceChildren(host, results);
-  const pad = mountPad(host, { strokes: [], width: 18, label: "draw a digit", size: 280 }, ({ strokes, seq }) => {
-    change("drawing", strokes);
-    change("start", "drawing");
-    pad.update({ strokes, seq });
-  });
-
+  const map = cloud(colors, (digit) => change("digit", digit));
   const row = ({ data }, i) => data.subarray(i * latent, (i + 1) * latent);
 
   async function begin(space, { start, seed, digit: number, drawing }) {
     if (start === "point") return noise(1, latent, seed);
-    if (start === "drawing" && drawing.length)
-      return (await space.encode({ x: { data: digit(drawing), dims: [1, 1, 28, 28] } })).mean.data;
-    return row(space.mean, number);
+    if (start === "digit") return row(space.mean, number);
+    if (!drawing.length) return space.centre.data;
+    return (await space.encode({ x: { data: digit(drawing), dims: [1, 1, 28, 28] } })).mean.data;
   }
 
   const move = ({ spread, components }, z, sliders) =>
@@ -77,26 +70,55 @@ export async function mount(stage, { models, latent }, change) {
     return codes.map((_, i) => x.data.subarray(i * 784, (i + 1) * 784));
   }
 
+  // What each slider does to the mean digit: small pictures at its ends.
+  const sliders = [...document.querySelectorAll("[data-field='sliders'] input")];
+  sliders.forEach((input) => {
+    const ends = Object.assign(document.createElement("div"), { className: "ends" });
+    input.replaceWith(ends);
+    ends.append(input);
+  });
+  let along = null;
+  async function directions(name) {
+    if (along === name) return;
+    along = name;
+    const space = spaces.find((one) => one.name === name);
+    const codes = sliders.flatMap((_, i) => [-reach, reach].map((s) => move(space, space.centre.data, sliders.map((_, k) => (k === i ? s : 0)))));
+    const ends = await decode(space, codes);
+    sliders.forEach((input, i) => {
+      const [low, high] = ["low", "high"].map((side, k) => draw(ends[2 * i + k], 28, `${fields.sliders.label} ${i + 1}: its ${side} end`));
+      input.parentElement.replaceChildren(low, input, high);
+    });
+  }
+
   async function show(values) {
-    pad.update({ strokes: values.drawing });
-    const parts = [];
-    const now = [];
+    const { start, drawing } = values;
+    const drawn = start === "drawing" && drawing.length > 0;
+    const [now, films] = [[], []];
     for (const space of spaces) {
       const z = move(space, await begin(space, values), values.sliders);
-      const [x] = await decode(space, [z]);
-      now.push(draw(x, 28, `the digit as ${space.name} draws it`));
-      if (space.name !== values.along) continue;
       const end = row(space.mean, values.to);
       const line = Array.from({ length: FRAMES }, (_, i) => z.map((value, k) => value + (i / (FRAMES - 1)) * (end[k] - value)));
-      const frames = (await decode(space, line)).map((frame, i) => draw(frame, 28, `morph, step ${i}`));
-      parts.push(Object.assign(document.createElement("p"), { className: "quiet", textContent: `${space.name}: on to test digit ${values.to}, a ${space.label.data[values.to]}` }), gallery(frames, [], FRAMES));
+      const [x, ...frames] = await decode(space, [z, ...line]);
+      now.push(draw(x, 28, `the digit as ${space.name} draws it`));
+      films.push(moving(frames, 28, `${space.name}: from one digit to the other`));
     }
     pictures = now;
-    const pair = gallery(now, spaces.map(({ name }) => name));
+    const shown = drawn ? [...now, draw(digit(drawing), 28, "your drawing as the models see it")] : now;
+    const captions = [...spaces.map(({ short }) => short), "your drawing"];
+    slots.decoded.replaceChildren(gallery(shown, captions, start === "drawing" ? 3 : 2, 220)); // the same before the first stroke and after it
+    const about = {
+      digit: `${mapped.toLocaleString("en")} encoded test digits (t-SNE): start from any of them by its number.`,
+      drawing: drawn ? "" : "The mean digit is shown, until you draw one on the pad.",
+    }[start];
+    slots.about.replaceChildren(...(about ? [Object.assign(document.createElement("p"), { className: "quiet", textContent: about })] : []));
+    slots.map.replaceChildren(...(start === "digit" ? [map.canvas] : []));
+    const { map: points, label } = spaces.find(({ name }) => name === values.along);
+    map.show(points.data, label.data, values.digit);
+    const pair = document.createElement("div");
     pair.className = "pair";
-    results.replaceChildren(pair, ...parts);
-    if (values.start === "drawing" && !values.drawing.length)
-      results.prepend(Object.assign(document.createElement("p"), { className: "quiet", textContent: `Nothing is drawn yet: until then it is test digit ${values.digit}.` }));
+    pair.append(...films);
+    slots.film.replaceChildren(pair);
+    await directions(values.along);
   }
 
   return { show, picture: () => sheet(pictures, pictures.length) };

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 
 from playground.catalogue import card, load
-from playground.demos.latent_sliders import MODELS
+from playground.charts import DIGITS
+from playground.demos.latent_sliders import MAPPED, MODELS, REACH, SHORT
 from playground.hosts.static.graphs import write
 from playground.hosts.static.page import StaticPage
 
@@ -26,8 +27,11 @@ def latents(out: Path) -> dict[str, Any]:
         )
         shutil.copyfile(card(name).folder / "extras.safetensors", out / f"{name}.extras.safetensors")
     return {
-        "models": [{"name": name} for name in MODELS],
+        "models": [{"name": name, "short": SHORT[name]} for name in MODELS],
         "latent": load(MODELS[0]).config.latent,
+        "mapped": MAPPED,
+        "reach": REACH,
+        "colors": DIGITS,
     }
 
 

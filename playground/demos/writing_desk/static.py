@@ -1,4 +1,4 @@
-"""The writing desk without a server: one step of each transformer as ONNX."""
+"""The writing desk without a server: a stretch of characters through each transformer as ONNX."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,27 +14,36 @@ from playground.hosts.static.graphs import write
 from playground.hosts.static.page import StaticPage
 from zoo.models.char_gpt.model import CharGPT, norm
 
+QUIZ = "The real passage would come out of a data set, and the page carries none."
 
-def step(model: CharGPT) -> Callable[..., tuple[Tensor, Tensor]]:
-    """Return one character's way through the network, as `zoo.models.char_gpt.writing.Writer.step` has it.
 
-    It maps the character x (1,), its place in the text (1,) and the rings of keys and values (layers, 2, heads, window, D) to the
-    next one's logits (1, chars), and to its own keys and values (layers, 2, heads, D), which belong at place modulo window.
+def stretch(model: CharGPT) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
+    """Return some characters' way through the network, after any that it has read.
+
+    It maps characters x (T,), the place (1,) of the first in the text and the rings of keys and values (1, layers, 2, heads, window, D)
+    to the logits after each (T, chars), their own keys and values (layers, 2, heads, T, D), which belong at place modulo window,
+    and where each looks among themselves (layers, heads, T, T), as `CharGPT.attention` has it where they are the text's first.
     """
+    window = model.config.window
 
-    def run(x: Tensor, place: Tensor, rings: Tensor) -> tuple[Tensor, Tensor]:
-        slots = torch.arange(model.config.window)
-        here = (slots == place % model.config.window)[:, None]
-        unseen = torch.where(slots <= place, 0.0, -1e9)
-        turn, h, kept = model.turn(place), norm(model.embedding(x))[None], []
+    def run(x: Tensor, place: Tensor, rings: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        own = torch.arange(x.shape[0])
+        # Places of what the rings hold; below 0, nothing.
+        kept = place - 1 - (place - 1 - torch.arange(window)) % window
+        places = torch.cat([kept, place + own])
+        age = (place + own)[:, None] - places
+        unseen = torch.where((age >= 0) & (age < window) & (places >= 0), 0.0, -1e9)
+        turn, h = model.turn(place + own), norm(model.embedding(x))[None]
+        kv, looks = [], []
         for i, layer in enumerate(model.layers):
             q, k, v = layer.attention.project(norm(h), turn)
-            keys, values = torch.where(here, k[0], rings[i, 0]), torch.where(here, v[0], rings[i, 1])
-            scores = q[0] @ keys.mT * q.shape[-1] ** -0.5 + unseen
-            h = h + layer.attention.out((scores.softmax(-1) @ values).transpose(0, 1).reshape(1, 1, -1))
+            keys, values = (torch.cat([rings[0, i, j], new], 1) for j, new in enumerate((k[0], v[0])))
+            p = (q[0] @ keys.mT * q.shape[-1] ** -0.5 + unseen).softmax(-1)
+            h = h + layer.attention.out((p @ values).transpose(0, 1).flatten(1)[None])
             h = h + layer.leave(functional.relu(layer.enter(norm(h))).square())
-            kept.append(torch.stack([k[0, :, 0], v[0, :, 0]]))
-        return 15 * torch.tanh(model.head(norm(h))[0] / 15), torch.stack(kept)
+            kv.append(torch.stack([k[0], v[0]]))
+            looks.append(p[:, :, window:])
+        return 15 * torch.tanh(model.head(norm(h))[0] / 15), torch.stack(kv), torch.stack(looks)
 
     return run
 
@@ -45,17 +54,19 @@ def writers(out: Path) -> dict[str, Any]:
     for name in writing_desk.models():
         model, c = load(name), load(name).config
         depth = c.width // c.heads
-        rings = torch.zeros(c.layers, 2, c.heads, c.window, depth)
-        inputs = {"x": torch.tensor([1]), "place": torch.tensor([3]), "rings": rings}
-        write(out / f"{name}.onnx", model, step(model), inputs, ["logits", "kv"], fixed=True)
+        rings = torch.zeros(1, c.layers, 2, c.heads, c.window, depth)
+        inputs = {"x": torch.tensor([1, 2]), "place": torch.tensor([3]), "rings": rings}
+        write(out / f"{name}.onnx", model, stretch(model), inputs, ["logits", "kv", "looks"])
         sizes = {"layers": c.layers, "heads": c.heads, "window": c.window, "depth": depth}
         found.append({"name": name, "style": writing_desk.style(name), "chars": list(c.chars), **sizes})
-    return {"models": found}
+    parts = {name: said for name, said in writing_desk.PARTS.items() if name != "quiz"}
+    return {"models": found, "fields": {"part": {"options": parts}}}
 
 
 PAGE = StaticPage(
     writers,
+    components=("page",),
     scripts=("network.js",),
-    without=("ink", "part"),
+    without=dict.fromkeys(("guess", "another"), QUIZ),
     seeds="A seed gives the same text as in the app, until two characters are as likely as each other to six digits.",
 )

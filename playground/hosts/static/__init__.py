@@ -5,12 +5,16 @@ import json
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from playground import markup, panels, topics
 from playground.catalogue import card
+from playground.demo import Demo, Slot
+from playground.fields import Field, table
 
 HERE = Path(__file__).parent
 PLAYGROUND = HERE.parent.parent
@@ -40,11 +44,15 @@ def build(topic: str, out: Path) -> None:
     facts = page.export(models)
     said = facts.pop("fields", {})
     fields = demo.fields()
-    order = [name for name in dict.fromkeys([*demo.controls(), *fields]) if name in fields]
-    order = [name for name in order if fields[name].linked and name not in page.without]
-    records = {name: fields[name].record() | said.get(name, {}) for name in order}
+    order = [name for name in dict.fromkeys([*demo.controls(), *fields]) if name in fields and name not in page.without]
+    order = [name for name in order if fields[name].linked or name in demo.controls()]
+    records = {name: record(name, fields) | said.get(name, {}) for name in order}
     facts |= {
-        "name": topic.replace("_", "-"), "fields": records,
+        "name": topic.replace("_", "-"), "fields": records, "layout": layout(demo, page.without),
+        "buttons": {
+            name: {"label": button.label, "help": button.help, "many": button.options is not None}
+            for name, button in (demo.buttons or {}).items() if name not in page.without
+        },
         "weights": "-".join(card(model).sha256[:12] for model in demo.weighed()),
     }  # fmt: skip
     (out / "facts.json").write_text(json.dumps(facts, separators=(",", ":"), ensure_ascii=False), "utf-8")
@@ -70,7 +78,7 @@ def build(topic: str, out: Path) -> None:
     (out / "index.html").write_text(
         Template((HERE / "index.html").read_text("utf-8")).substitute(
             title=html.escape(demo.title), term=html.escape(demo.term), lead=html.escape(demo.line), styles="\n    ".join(styles),
-            seeds=page.seeds,
+            seeds=page.seeds, without=without(demo, page.without),
             chips="".join(f"<span><b>{c.name}</b> {c.parameters / 1e6:.2f} M parameters · {html.escape(c.license)}</span>" for c in cards),
             megabytes=f"{sum(file.stat().st_size for file in out.rglob('*')) / 1e6:.0f}",
             how=f"{markup.marked(demo.how)}{equation(demo.equation)}{drawing}", try_this=markup.marked(demo.try_this, inline=True),
@@ -78,6 +86,56 @@ def build(topic: str, out: Path) -> None:
         ),
         "utf-8",
     )  # fmt: skip
+
+
+def record(name: str, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return a field's record, with when it is shown and where it ends as tables."""
+    field, told = fields[name], fields[name].record()
+    shown = table(field.when, fields)
+    if shown["rows"] != [[[], True]]:
+        told["when"] = shown
+    if field.end:
+        told["end"] = table(field.end, fields)
+    return told
+
+
+def layout(demo: Demo, without: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the sections of a demo's layout, less what needs a server."""
+
+    def kept(items: Iterable[str | Slot]) -> list[str | dict[str, str]]:
+        return [
+            {"slot": item.name, "presses": "" if item.presses in without else item.presses} if isinstance(item, Slot) else item
+            for item in items
+            if (item.name if isinstance(item, Slot) else item) not in without
+        ]
+
+    sections = [
+        {
+            "title": section.title, "lead": kept(section.lead), "slots": kept(section.places()),
+            "fields": kept(section.fields), "more": kept(section.more), "more_title": section.more_title,
+            "under": kept(section.under), "side": section.side, "widths": section.widths, "stays": section.stays,
+        }
+        for section in demo.layout
+    ]  # fmt: skip
+    return [one for one in sections if any(one[part] for part in ("lead", "slots", "fields", "more", "under"))]
+
+
+def without(demo: Demo, reasons: Mapping[str, str]) -> str:
+    """Return as HTML what a static page leaves out, and why.
+
+    Raises:
+        ValueError: a name is that of no field, button or slot.
+    """
+    fields, buttons, why = demo.fields(), demo.buttons or {}, {}
+    for name, reason in reasons.items():
+        if name not in fields and name not in buttons and name not in {slot.name for slot in demo.slots()}:
+            raise ValueError(f"PAGE.without names {name!r}, which is no field, button or slot of the demo: remove it")
+        label = fields[name].label if name in fields else buttons[name].label if name in buttons else name
+        why.setdefault(reason, []).append(label)
+    return "".join(
+        f'<p class="quiet"><b>Only with a server:</b> {html.escape(", ".join(labels))}. {html.escape(reason)}</p>'
+        for reason, labels in why.items()
+    )
 
 
 def measured(name: str) -> str:

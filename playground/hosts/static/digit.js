@@ -13,11 +13,12 @@ export function draw(data, size, label) {
   return canvas;
 }
 
-// Canvases in a grid, so many in a row where there is room, each with a caption or none.
-export function gallery(pictures, captions = [], columns = 10) {
+// Canvases in a grid, so many in a row where there is room, each with a caption or none, and at most so many CSS pixels wide.
+export function gallery(pictures, captions = [], columns = 10, largest = 0) {
   const grid = document.createElement("div");
   grid.className = "gallery";
   grid.style.setProperty("--columns", columns);
+  if (largest) grid.style.setProperty("--largest", `${largest}px`);
   pictures.forEach((picture, i) => {
     const figure = document.createElement("figure");
     figure.append(picture);
@@ -38,4 +39,26 @@ export function sheet(pictures, columns) {
   pen.imageSmoothingEnabled = false;
   pictures.forEach((picture, i) => pen.drawImage(picture, (i % columns) * side, Math.floor(i / columns) * side, side, side));
   return canvas;
+}
+
+const PACE = 90; // ms a frame, as the app's films have it
+
+// Frames that play to and fro beside themselves; who asked for reduced motion sees them still.
+export function moving(frames, size, alt) {
+  const film = document.createElement("div");
+  film.className = "film";
+  const played = draw(frames[0], size, alt);
+  played.classList.add("played");
+  const steps = frames.map((frame, i) => draw(frame, size, `${alt}: step ${i}`));
+  film.append(played, ...steps);
+  const turn = 2 * (frames.length - 1);
+  function play(now) {
+    const at = Math.floor(now / PACE) % turn;
+    const pen = played.getContext("2d");
+    pen.clearRect(0, 0, size, size);
+    pen.drawImage(steps[at < frames.length ? at : turn - at], 0, 0);
+    if (film.isConnected) requestAnimationFrame(play);
+  }
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) requestAnimationFrame(play);
+  return film;
 }

@@ -58,21 +58,18 @@ def write(
     function: Callable,
     inputs: dict[str, Tensor],
     outputs: list[str],
-    *,
-    fixed: bool = False,
 ) -> None:
     """Write a function of a network as ONNX; weights that 16 bits hold exactly, as the checkpoints' do, are stored so.
 
     Args:
         inputs: an example of each; where there are two, there may be any number in the browser.
         outputs: names of what the function returns.
-        fixed: the sizes are what they are in the example, however many there are.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     batch = torch.export.Dim("n", min=1, max=1024)
-    shapes = {name: {0: batch} if len(x) > 1 and not fixed else None for name, x in inputs.items()}
+    shapes = {name: {0: batch} if len(x) > 1 else None for name, x in inputs.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that inputs share their first dimension
         torch.onnx.export(

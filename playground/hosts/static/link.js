@@ -1,7 +1,7 @@
 // What a page's controls may hold, and how a link writes it: the same keys and texts as the app's links.
 //
-// A field is {kind, default, ...}: "choice" (options: {value: title}), "number" (low, high, step), "numbers" (length, low,
-// high) or "drawing".
+// A field is {kind, default, ...}: "choice" or "switch" (options: {value: title}), "number" (low, high, step), "numbers"
+// (length, low, high), "text" (most), "drawing" or "file" (types, most). One that is unlinked is in no link.
 
 const MAX_VALUE = 12_000; // characters of one value
 const MAX_STROKES = 64;
@@ -12,6 +12,7 @@ const READ = {
     if (!Object.hasOwn(options, text)) throw new Error("one of its options");
     return text;
   },
+  switch: (field, text) => READ.choice(field, text),
   number({ low, high, step }, text) {
     const value = Number(text);
     const whole = Number.isInteger(step);
@@ -73,7 +74,7 @@ export async function read(query, fields) {
   for (const [name, field] of Object.entries(fields)) {
     values[name] = structuredClone(field.default);
     const text = query.get(name);
-    if (text === null) continue;
+    if (text === null || field.unlinked) continue;
     try {
       if (text.length > MAX_VALUE) throw new Error(`at most ${MAX_VALUE} characters`);
       values[name] = await READ[field.kind](field, text);
@@ -86,7 +87,8 @@ export async function read(query, fields) {
 
 export async function write(values, fields, weights) {
   const query = new URLSearchParams();
-  for (const [name, { kind }] of Object.entries(fields)) query.set(name, await (WRITE[kind] ?? String)(values[name]));
+  for (const [name, { kind, unlinked }] of Object.entries(fields))
+    if (!unlinked) query.set(name, await (WRITE[kind] ?? String)(values[name]));
   query.set("weights", weights);
   return query;
 }

@@ -1,7 +1,7 @@
 """What a demo's page without a server is made of: `PAGE` in the demo's `static.py`, its script in `page.js` beside it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ class StaticPage:
     components: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     """of this folder"""
-    without: tuple[str, ...] = ()
-    """fields that it does not have"""
+    without: Mapping[str, str] = field(default_factory=dict)
+    """fields, buttons and slots that need a server, and why: the page says so"""
     seeds: str = SAME
     """what a seed gives here"""
     runtime: bool = True

@@ -1,0 +1,126 @@
+// Reading and writing with a character model: what zoo/models/char_gpt and writing.py beside this file do.
+
+import { uniform } from "./noise.js";
+
+const RECENT = 64; // characters that count as repeated, as zoo/models/char_gpt/writing.py has it
+const STRETCH = 64; // characters read at once
+const PLAIN = { "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\t": " ", "\r": "", '"': "'" };
+
+// A text in characters that the model knows, as `nearest` in zoo/models/char_gpt/model.py; and a sentence on what was replaced.
+export function known({ chars, style }, text) {
+  const swapped = (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase());
+  const one = (c) => {
+    const bare = (PLAIN[c] ?? c).normalize("NFKD").replace(/\p{M}/gu, "");
+    const near = [c, bare, PLAIN[bare] ?? bare, swapped(bare)].find((tried) => [...tried].every((b) => chars.includes(b)));
+    return near ?? (chars.includes(" ") ? " " : "");
+  };
+  const unknown = [...new Set(text)].filter((c) => !chars.includes(c)).slice(0, 12);
+  const note = `${style} does not know ${unknown.map((c) => `'${c}'`).join(" ")}: the nearest characters stand for them.`;
+  return { text: [...text].map(one).join(""), note: unknown.length ? note : "" };
+}
+
+// The probabilities that the next character is drawn from; see `distribution` in zoo/models/char_gpt/writing.py.
+export function distribution(logits, { wild, top_k, top_p, min_p, repetition }, recent) {
+  let x = Float64Array.from(logits);
+  const best = () => x.reduce((a, b, i) => (b > x[a] ? i : a), 0);
+  for (const i of new Set(recent)) if (repetition !== 1) x[i] = x[i] > 0 ? x[i] / repetition : x[i] * repetition;
+  if (wild === 0) return x.map((_, i) => (i === best() ? 1 : 0));
+  const top = x[best()];
+  x = x.map((value) => Math.exp((value - top) / wild));
+  const total = x.reduce((a, b) => a + b, 0);
+  const p = x.map((value) => value / total);
+  const order = [...p.keys()].sort((a, b) => p[b] - p[a] || a - b);
+  const kept = new Float64Array(p.length);
+  let before = 0;
+  order.forEach((i, rank) => {
+    if (rank === 0 || (p[i] >= min_p * p[order[0]] && before < top_p && !(top_k && rank >= top_k))) kept[i] = p[i];
+    before += p[i];
+  });
+  const sum = kept.reduce((a, b) => a + b, 0);
+  return kept.map((value) => value / sum);
+}
+
+export function choose(p, chance) {
+  const total = p.reduce((a, b) => a + b, 0);
+  let sum = 0;
+  let i = 0;
+  for (; i < p.length - 1; i++) if ((sum += p[i]) > chance * total) break;
+  return i;
+}
+
+// The likeliest characters of a distribution and their probabilities.
+export const likeliest = ({ chars }, p, most = 12) =>
+  [...p.keys()]
+    .sort((a, b) => p[b] - p[a] || a - b)
+    .slice(0, most)
+    .filter((i) => p[i] > 0)
+    .map((i) => [chars[i], p[i]]);
+
+// What a model makes of a text: `x`, the characters' numbers, `logits` after each, and keys and values of the last in rings.
+//
+// read(text) reads on, a stretch at a time, and stops between two where stale() says so; it gives what each character of the last
+// stretch looks at among that stretch: layers, heads, characters, characters.
+export function reader(run, model, given = { x: [], logits: [] }) {
+  const { layers, heads, window: size, depth } = model;
+  const dims = [1, layers, 2, heads, size, depth];
+  const rings = given.rings?.slice() ?? new Float32Array(dims.reduce((a, b) => a * b));
+  const [x, logits] = [[...given.x], [...given.logits]];
+
+  async function read(text, stale = () => false) {
+    const numbers = [...text].map((c) => model.chars.indexOf(c));
+    let looks;
+    for (let from = 0; from < numbers.length && !stale(); from += STRETCH) {
+      const part = numbers.slice(from, from + STRETCH);
+      const whole = (values) => ({ data: BigInt64Array.from(values, BigInt), dims: [values.length] });
+      const found = await run({ x: whole(part), place: whole([x.length]), rings: { data: rings, dims } });
+      for (let row = 0; row < layers * 2 * heads; row++)
+        part.forEach((_, i) => {
+          const at = (row * part.length + i) * depth;
+          rings.set(found.kv.data.subarray(at, at + depth), (row * size + ((x.length + i) % size)) * depth);
+        });
+      part.forEach((_, i) => logits.push(found.logits.data.slice(i * model.chars.length, (i + 1) * model.chars.length)));
+      x.push(...part);
+      looks = found.looks.data;
+      if (numbers.length > 1) await new Promise(requestAnimationFrame); // the page stays alive
+    }
+    return looks;
+  }
+
+  return { x, logits, read, copy: () => reader(run, model, { x, logits, rings }) };
+}
+
+// What stands before a text that begins with nothing.
+export const start = ({ chars }) => (chars.includes("\n") ? "\n" : chars[0]);
+
+// A text that goes on after a prompt, as `CharGPT.trace` does: `text` grows by a character with each step(), until `done`.
+//
+// `p` is what the last character was drawn from; `from` is a reader that has read the prompt, if one has.
+export function writing(run, model, prompt, { length, seed, how, branch = 0, from = null }) {
+  const chance = uniform(length, seed, branch);
+  const own = from ?? reader(run, model);
+  const opening = [...(prompt || start(model))];
+  const recent = [...prompt].slice(-RECENT).map((c) => model.chars.indexOf(c));
+  const self = { text: "", p: null, done: false, reader: own };
+  self.step = async (stale) => {
+    if (own.x.length < opening.length) await own.read(opening.slice(own.x.length), stale);
+    if (own.x.length < opening.length) return;
+    self.p = distribution(own.logits.at(-1), how, recent);
+    const next = choose(self.p, chance[self.text.length]);
+    recent.push(next);
+    if (recent.length > RECENT) recent.shift();
+    self.text += model.chars[next];
+    await own.read(model.chars[next]);
+    self.done = self.text.length >= length;
+  };
+  return self;
+}
+
+// What could come after the first `count` characters of a text that was read: the probabilities that one would be drawn from.
+export const following = ({ x, logits }, count, how) => distribution(logits[count - 1], how, x.slice(0, count).slice(-RECENT));
+
+// How surprising each character after the first is, in bits, to the model that read them.
+export const bits = ({ x, logits }) =>
+  x.slice(1).map((next, i) => {
+    const top = Math.max(...logits[i]);
+    return Math.log2(logits[i].reduce((sum, value) => sum + Math.exp(value - top), 0)) - (logits[i][next] - top) / Math.LN2;
+  });
