@@ -9,10 +9,9 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from playground.fields import Field
+from zoo.photos import PhotoError, kind, opened
 
 KEY = "pocket-zoo"  # the PNG text chunk that holds a recipe
-MAX_UPLOAD = 5 * 2**20  # bytes
-MAX_PIXELS = 24_000_000  # the largest download has 21 million
 MAX_VALUE = 12_000  # characters of one URL parameter: the longest drawing fits
 
 
@@ -115,20 +114,13 @@ def recipe_of(content: bytes) -> dict[str, str]:
     Raises:
         RecipeError: not a PNG, too large, or without a recipe of ours.
     """
-    if len(content) > MAX_UPLOAD:
-        raise RecipeError(f"The file is over {MAX_UPLOAD // 2**20} MB. Drop in a PNG that was downloaded here.")
     try:
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise RecipeError("The picture has too many pixels. Drop in a PNG that was downloaded here.")
+        with opened(content, ("PNG",)) as image:
             image.load()
             found = image.info.get(KEY)
-    except RecipeError:
-        raise
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
-        raise RecipeError(
-            f"The file cannot be read as a PNG ({error}). Drop in one that was downloaded here."
-        ) from error
+    except PhotoError as error:
+        lost = " Saved as another format, a picture loses its recipe." if kind(content) in ("a JPEG", "a WebP") else ""
+        raise RecipeError(f"{error}{lost} Drop in a PNG as it was downloaded here.") from error
     if not found:
         raise RecipeError(
             "The picture holds no recipe. Drop in a PNG that was downloaded here, not a screenshot of it."

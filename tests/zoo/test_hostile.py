@@ -22,7 +22,6 @@ from playground import drawing
 from playground.fields import choice, integer, number, numbers, strokes
 from playground.recipe import (
     KEY,
-    MAX_UPLOAD,
     MAX_VALUE,
     RecipeError,
     parse,
@@ -33,6 +32,7 @@ from playground.recipe import (
 from zoo import checkpoint
 from zoo.checkpoint import CheckpointError
 from zoo.models.vae import VAE, Config
+from zoo.photos import MOST_BYTES
 from zoo.places import CheckpointNotFound
 
 NAME = "vae.small"
@@ -435,7 +435,7 @@ PICTURES = {
     "signature alone": (GOOD[:8], "PNG"),
     "cut in the header": (GOOD[:20], "PNG"),
     "cut in the pixels": (GOOD[: len(GOOD) // 2], "PNG"),
-    "over 5 MB": (GOOD + b"\0" * MAX_UPLOAD, "5 MB"),
+    "over 5 MB": (GOOD + b"\0" * MOST_BYTES, "5 MB"),
     "bomb": (made(size=(20_000, 20_000), rows=b"\0" * 2501 * 20_000), "pixels|PNG"),
     "small bomb": (made(size=(9_000, 9_000), rows=b"\0" * 1126 * 9_000), "pixels"),
     "claims to be huge": (made(size=(2**31 - 1, 2**31 - 1)), "pixels|PNG"),

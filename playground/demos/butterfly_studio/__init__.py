@@ -28,8 +28,7 @@ from playground.demos.butterfly_studio.painting import (
 )  # fmt: skip
 from playground.fields import Field, Values, choice, file, integer, numbers, seed, strokes, switch
 from playground.memory import remembered
-from playground.photo import PhotoError
-from playground.recipe import MAX_UPLOAD
+from zoo.photos import MOST_BYTES, PhotoError
 
 SOURCES = {"species": "A species", "random": "Random", "photo": "Your photo"}
 FIRST = "Graphium agamemnon|agamemnon|dorsal"
@@ -80,7 +79,7 @@ def fields() -> dict[str, Field]:
         ),
         "photo": file(
             "A butterfly, or anything, on a plain ground", "It is there for this page alone, deleted after a day at most, and not in the link.",
-            types=("png", "jpg", "jpeg", "webp"), most=MAX_UPLOAD, when=lambda v: v["source"] == "photo",
+            types=("png", "jpg", "jpeg", "webp"), most=MOST_BYTES, when=lambda v: v["source"] == "photo",
         ),
         "sixteen": switch(False, "Sixteen species on your shape", linked=False),
         "forgotten": switch(False, "What did the encoder forget?", linked=False),
@@ -134,7 +133,10 @@ def outlines(kind: str) -> Sequence[Part]:
     if not shown:
         return [Words("Nothing is kept about this species.", quiet=True)]
     alts = [f"outline: {told}" for told in shown]
-    return [Pictures(list(shown.values()), alts, list(shown), columns=4, largest=160), Words(f"{title(kind)}: {ASKED}", quiet=True)]
+    return [
+        Pictures(list(shown.values()), alts, list(shown), columns=4, largest=160),
+        Words(f"{title(kind)}: {ASKED}", quiet=True),
+    ]
 
 
 def render(v: Values) -> np.ndarray:

@@ -14,11 +14,12 @@ from playground import drawing
 from playground.catalogue import load
 from playground.components.canvas import mirrored
 from playground.memory import remembered
-from playground.photo import cut_out
 from zoo import drawing as lines
 from zoo import hub
+from zoo.cutouts import cut_out
 from zoo.models.retexture import draw, wings
 from zoo.nn import noise
+from zoo.photos import read
 
 MODEL = os.environ.get("ZOO_RETEXTURE", "retexture.butterflies")
 SLIDERS, REACH = 8, 3.0
@@ -168,9 +169,10 @@ def encode(photo: bytes) -> tuple[Tensor, np.ndarray]:
     Raises:
         PhotoError: not a picture, too large, or its background cannot be told from the butterfly.
     """
-    pixels, mask = cut_out(photo, load(MODEL).config.size)
-    picture = torch.from_numpy(pixels).permute(2, 0, 1)[None]
-    picture = picture * torch.from_numpy(mask) + 1 - torch.from_numpy(mask)
-    z = draw(*load(MODEL).encode(picture, torch.from_numpy(mask)[None, None]))
-    shown = np.concatenate([pixels, mask[..., None]], -1)
+    size = load(MODEL).config.size
+    cut = cut_out(read(photo, largest=2 * size), size)
+    mask = torch.from_numpy(cut.mask)
+    picture = torch.from_numpy(cut.pixels).permute(2, 0, 1)[None] * mask + 1 - mask
+    z = draw(*load(MODEL).encode(picture, mask[None, None]))
+    shown = np.concatenate([cut.pixels, cut.mask[..., None]], -1)
     return z[0], (shown * 255).round().astype(np.uint8)

@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from playground import markup
 from playground.catalogue import card
 from playground.demo import Demo
-from playground.recipe import MAX_UPLOAD
+from zoo.photos import MOST_BYTES
 
 PLAYGROUND = Path(__file__).parent.parent.parent
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
@@ -166,7 +166,7 @@ def launch(demo: gr.Blocks, **options: Any):
     fonts = Mount("/zoo-fonts", StaticFiles(directory=PLAYGROUND / "static" / "fonts"))
     chosen = {
         "theme": theme(), "css": style, "head": HEAD, "app_kwargs": {"routes": [fonts], "middleware": [Middleware(Limit)]}, "footer_links": ["api", "settings"],
-        "max_file_size": MAX_UPLOAD, "ssr_mode": False, **options,
+        "max_file_size": MOST_BYTES, "ssr_mode": False, **options,
     }  # fmt: skip
     return demo.launch(**chosen)
 

@@ -10,8 +10,9 @@ import streamlit as st
 from playground.catalogue import card
 from playground.demo import Demo, Refused
 from playground.fields import Values
-from playground.recipe import MAX_UPLOAD, RecipeError, png, printed, recipe_of, restore, text
+from playground.recipe import RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
+from zoo.photos import MOST_BYTES
 
 
 class Controls:
@@ -163,7 +164,7 @@ class Controls:
             )  # fmt: skip
             with st.popover("Open", icon=":material/upload_file:", help="Open a PNG downloaded here"):
                 st.file_uploader(
-                    f"A PNG downloaded here, up to {MAX_UPLOAD // 2**20} MB: the page goes back to its settings",
+                    f"A PNG downloaded here, up to {MOST_BYTES // 2**20} MB: the page goes back to its settings",
                     type="png", key=f"picture for {self.page}", on_change=self._open,
                 )  # fmt: skip
         for problem in st.session_state.get(f"opened on {self.page}", []):
