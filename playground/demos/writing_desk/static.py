@@ -57,7 +57,8 @@ PAGE = StaticPage(
     writers,
     scripts=("network.js",),
     without=dict.fromkeys(
-        ("ink", "part", "measured", "layer", "head", "map", "closer", *writing_desk.BUTTONS), "The page writes by itself."
+        ("ink", "part", "measured", "layer", "head", "map", "closer", *writing_desk.BUTTONS),
+        "The page writes by itself.",
     ),
     seeds="A seed gives the same text as in the app, until two characters are as likely as each other to six digits.",
 )
