@@ -99,7 +99,6 @@ class Field:
             if value is not None and value is not False and value != "" and value != {}
         }
 
-
     def every(self) -> list[Any]:
         """Return all values that it may hold.
 

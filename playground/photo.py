@@ -3,7 +3,7 @@
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from scipy import ndimage
 
 from playground.recipe import MAX_PIXELS, MAX_UPLOAD
@@ -32,7 +32,9 @@ def cut_out(photo: bytes, size: int = 256) -> tuple[np.ndarray, np.ndarray]:
             if image.width * image.height > MAX_PIXELS:
                 raise PhotoError("The photo has too many pixels: choose one of at most 24 million.")
             image.thumbnail((2 * size, 2 * size))
-            rgba = np.asarray(image.convert("RGBA"), np.float32) / 255
+            rgba = (
+                np.asarray(ImageOps.exif_transpose(image).convert("RGBA"), np.float32) / 255
+            )  # upright, as its camera says
     except PhotoError:
         raise
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:

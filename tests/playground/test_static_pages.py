@@ -9,7 +9,7 @@ import threading
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pytest
@@ -22,10 +22,15 @@ from playground.catalogue import conditional, load
 from playground.charts import DIGITS
 from playground.demo import Beside, Html, Prose, Words
 from playground.demos import butterfly_studio, cartpole, digit_sampler, latent_sliders, writing_desk
+from playground.demos.butterfly_studio.painting import on_white
 from playground.demos.digit_sampler.static import JUDGE
 from playground.demos.writing_desk import closer
 from playground.demos.writing_desk.writing import Paper, task, whole
 from playground.hosts import space, static
+from playground.photo import cut_out
+from tests.playground.test_demos import stage
+from tests.playground.test_studio import photo
+from tests.playground.values import defaults
 from zoo import drawing
 from zoo.models.retexture import wings
 from zoo.nn import noise
@@ -121,13 +126,74 @@ def test_every_field_is_there_as_the_demo_says_it(visit, name):
     page, demo = visit(name), topics.demo(name)
     facts = page.evaluate("async () => (await fetch('facts.json')).json()")
     without = topics.static(name).PAGE.without
-    linked = {field for field, said in demo.fields().items() if said.linked}
+    linked = {field for field, said in demo.fields().items() if said.linked or field in demo.controls()}
     assert set(facts["fields"]) == linked - set(without)
-    shown = page.locator("#controls").text_content()
+    shown = page.locator("#stage").text_content()
     for field, said in facts["fields"].items():
         assert said["default"] == json.loads(json.dumps(demo.fields()[field].default))
         if said["kind"] != "drawing" and said.get("label"):
             assert said["label"] in shown
+
+
+@pytest.mark.parametrize("name", static.names())
+def test_all_of_a_demo_is_there_or_said_to_need_a_server(visit, name):
+    page, demo, without = visit(name), topics.demo(name), topics.static(name).PAGE.without
+    fields, buttons = demo.fields(), demo.buttons or {}
+    parts = {
+        "field": [field for field, said in fields.items() if said.label and said.kind != "kept"],
+        "slot": [slot.name for slot in demo.slots()],
+        "button": buttons,
+    }
+    for kind, wanted in parts.items():
+        there = page.eval_on_selector_all(f"[data-{kind}]", f"all => all.map((part) => part.dataset.{kind})")
+        assert sorted(there) == sorted(set(wanted) - set(without)), kind
+    told = page.locator("main").text_content()
+    assert ("Only with a server: " in told) == bool(without)
+    for part, reason in without.items():
+        label = fields[part].label if part in fields else buttons[part].label if part in buttons else part
+        assert reason in told and label in told
+
+
+def turns(demo) -> list[tuple[str, str]]:
+    """Return what may be pressed at first: each option of each choice and switch, its default last."""
+    found = []
+    for name, field in demo.fields().items():
+        if field.label and field.kind in ("choice", "switch") and field.look != "list" and field.when(defaults(demo)):
+            found += [(name, option) for option in field.options if option != field.default]
+            found.append((name, field.default))
+    return found
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("name", static.names())
+def test_a_page_shows_what_the_app_shows(visit, name):
+    demo, without = topics.demo(name), topics.static(name).PAGE.without
+    fields, slots = demo.fields(), {slot.name for slot in demo.slots()} - set(without)
+    few = {field: fields[field].low for field in ("length",) if field in fields}
+    page = visit(name, "?" + "&".join(f"{field}={value:.0f}" for field, value in few.items()))
+    for field, option in turns(demo):
+        if field in without:
+            continue
+        control, kind = page.locator(f"[data-field={field}]"), fields[field].kind
+        if kind == "switch":
+            control.locator("input").set_checked(option == "yes")
+        elif control.locator("select").count():
+            control.locator("select").select_option(option)
+        else:
+            control.locator(f"input[value='{option}']").check()
+        values = defaults(demo) | few | {field: option}
+        wanted = [part for part, said in fields.items() if said.label and part not in without and said.when(values)]
+        shown = "all => all.filter((part) => !part.hidden).map((part) => part.dataset.field)"
+        assert sorted(page.eval_on_selector_all("[data-field]", shown)) == sorted(wanted), (field, option)
+        page.wait_for_selector("#stage[aria-busy='false']")
+        filled = page.eval_on_selector_all(
+            "[data-slot]", "all => all.filter((part) => part.hasChildNodes()).map((part) => part.dataset.slot)"
+        )
+        assert set(filled) == {slot for slot, said in stage(demo, values).items() if said and slot in slots}, (
+            field,
+            option,
+        )
+    assert page.locator("#problems").is_hidden()
 
 
 def run(page, file: str, inputs: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
@@ -305,6 +371,150 @@ def test_a_butterfly_is_the_apps(visit):
     shown = np.array(shown, np.uint8).reshape(256, 256, 4)
     a, b = butterfly_studio.on_white(shown).astype(int), butterfly_studio.on_white(wanted).astype(int)
     assert np.abs(a - b).mean() < 2 and space.names
+
+
+def colours(page, selector: str) -> np.ndarray:
+    """Return canvases on white, (N, H, W, 3)."""
+    shown = page.eval_on_selector_all(
+        selector,
+        "all => all.map((c) => [c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]])",
+    )
+    return np.stack([on_white(np.array(data, np.uint8).reshape(-1, width, 4)) for width, data in shown]).astype(int)
+
+
+def studio(**changes) -> dict:
+    return butterfly_studio.stage(defaults(butterfly_studio.DEMO) | changes)
+
+
+@torch.inference_mode()
+def test_a_pattern_equals_torch(visit):
+    pixels, mask = (torch.from_numpy(x) for x in cut_out(photo()))
+    picture, silhouette = pixels.permute(2, 0, 1)[None], mask[None, None]
+    shown = run(visit("butterfly_studio"), "encoder.onnx", {"picture": picture, "silhouette": silhouette})
+    for name, wanted in zip(("mean", "logvar"), load(butterfly_studio.MODEL).encode(picture, silhouette), strict=True):
+        assert np.abs(shown[name] - wanted.numpy()).max() < 1e-3
+
+
+def photos() -> dict[str, bytes]:
+    """Return photos that can be used: as they come, beyond the size that is read, turned by their camera, cut out before."""
+    with Image.open(io.BytesIO(photo(size=(240, 300)))) as upright, Image.open(io.BytesIO(photo())) as plain:
+        turned, cut, exif = io.BytesIO(), io.BytesIO(), Image.Exif()
+        exif[0x0112] = 6
+        upright.transpose(Image.Transpose.ROTATE_90).save(turned, "PNG", exif=exif)
+        plain.putalpha(Image.fromarray(np.asarray(plain)[..., 2] < 50))
+        plain.save(cut, "PNG")
+    jpeg = {f"jpeg {side}": photo(kind="JPEG", size=(side, side * 3 // 4)) for side in (300, 1600)}
+    return {"png": photo(), "turned": turned.getvalue(), "cut out": cut.getvalue(), **jpeg}
+
+
+def test_photos_are_cut_out_as_in_the_app(visit):
+    page = visit("butterfly_studio")
+    for name, content in photos().items():
+        shown = page.evaluate(
+            """async (bytes) => {
+              const { cutOut } = await import(new URL('photo.js', document.baseURI));
+              const { colour, mask } = await cutOut(new Blob([Uint8Array.from(bytes)]));
+              return [colour.map((values) => [...values]), [...mask]];
+            }""",
+            list(content),
+        )
+        pixels, mask = cut_out(content)
+        there = np.array(shown[1]).reshape(mask.shape)
+        assert (there != mask).mean() < 0.01, name
+        both = (there > 0.5) & (mask > 0.5)
+        away = np.array(shown[0]).reshape(3, *mask.shape).transpose(1, 2, 0) - pixels
+        assert np.abs(away)[both].mean() < 0.01, name
+
+
+def give(page, content: bytes) -> None:
+    """Choose the pattern of a photo, and give one."""
+    page.locator("[data-field=source] input[value=photo]").check()
+    page.locator("[data-field=photo] input").set_input_files({"name": "a", "mimeType": "image/png", "buffer": content})
+    page.wait_for_selector("[data-slot=seen] canvas")
+    page.wait_for_selector("#stage[aria-busy='false']")
+
+
+def test_a_photo_is_worn_as_in_the_app(visit):
+    page, wanted = visit("butterfly_studio"), studio(source="photo", photo=photo())
+    give(page, photo())
+    assert np.abs(colours(page, "[data-slot=butterfly] canvas")[0] - on_white(wanted["butterfly"].pixels[0])).mean() < 2
+    assert np.abs(colours(page, "[data-slot=seen] canvas")[0] - on_white(wanted["seen"].pixels[0])).mean() < 2
+
+
+def test_a_photo_that_cannot_be_used_says_why(visit):
+    page = visit("butterfly_studio")
+    before = colours(page, "[data-slot=butterfly] canvas")
+    page.locator("[data-field=source] input[value=photo]").check()
+    for content, said in (
+        (b"GIF89a" + bytes(50), "cannot be read"),
+        (photo(size=(20, 20)), "smaller than 32"),
+        (photo("leaves"), "cannot be told from its background"),
+        (photo("nothing"), "cannot be told from its background"),
+    ):
+        page.locator("[data-field=photo] input").set_input_files(
+            {"name": said, "mimeType": "image/png", "buffer": content}
+        )
+        page.wait_for_selector(f"[data-slot=seen] [role=alert]:has-text('{said}')")
+        page.wait_for_selector("#stage[aria-busy='false']")
+        assert (colours(page, "[data-slot=butterfly] canvas") == before).all()
+    page.locator("[data-field=photo] input").set_input_files(
+        {"name": "large.png", "mimeType": "image/png", "buffer": bytes(6 * 2**20)}
+    )
+    page.wait_for_selector("#problems:has-text('over 5 MB')")
+
+
+def test_chance_is_numpys(visit):
+    page = visit("butterfly_studio")
+    for n, seed in ((1, 0), (2, 1), (10, 3), (821, 1), (1024, 2**32 - 1)):
+        shown = page.evaluate(
+            "async (given) => (await import(new URL('chance.js', document.baseURI))).permutation(...given)", [n, seed]
+        )
+        assert shown == np.random.default_rng(seed).permutation(n).tolist()
+
+
+def test_sixteen_are_the_apps_and_one_is_worn(visit):
+    page, wanted = visit("butterfly_studio", "?seed=3"), studio(sixteen="yes", seed=3)["sixteen"]()
+    page.locator("[data-field=sixteen] input").check()
+    page.wait_for_selector("#stage[aria-busy='false']")
+    shown = page.locator("[data-slot=sixteen] button")
+    assert shown.all_inner_texts() == list(wanted.captions)
+    pictures = colours(page, "[data-slot=sixteen] canvas")
+    assert all(np.abs(a - on_white(b)).mean() < 2 for a, b in zip(pictures, wanted.pixels, strict=True))
+    shown.nth(5).click()
+    page.wait_for_selector("#stage[aria-busy='false']")
+    assert (colours(page, "[data-slot=butterfly] canvas")[0] == pictures[5]).all()
+    kinds = butterfly_studio.fields()["texture"].options
+    assert kinds[page.locator("[data-field=texture] select").input_value()] == wanted.captions[5]
+
+
+def test_what_is_forgotten_is_the_apps(visit):
+    kind = butterfly_studio.fields()["second"].default
+    page, wanted = visit("butterfly_studio", f"?texture={kind}"), studio(texture=kind, forgotten="yes")["forgotten"]
+    page.locator("[data-field=forgotten] input").check()
+    page.wait_for_selector("#stage[aria-busy='false']")
+    shown = pictures(page, "[data-slot=forgotten] canvas").astype(int)
+    assert np.abs(shown - np.stack(wanted[0].pixels)).max() <= 1
+    assert page.locator("[data-slot=forgotten] figcaption").all_inner_texts() == list(wanted[0].captions)
+    assert page.locator("[data-slot=forgotten] p").inner_text() == wanted[1].text.replace("*", "")
+
+
+def test_a_starter_is_put_on_the_pad(visit):
+    page = visit("butterfly_studio", "?mirror=no")
+    name, strokes = list(butterfly_studio.space().starters.items())[2]
+    page.locator("[data-button=starter]").get_by_text(name, exact=True).click()
+    page.get_by_text("Share", exact=True).click()
+    page.wait_for_function("location.search.includes('weights=')")
+    query = parse_qs(page.evaluate("location.search.slice(1)"))
+    assert butterfly_studio.fields()["drawing"].read(query["drawing"][0]) == strokes and query["mirror"] == ["yes"]
+    assert "photo" not in query and "sixteen" not in query
+
+
+@torch.inference_mode()
+def test_a_text_is_the_apps(visit):
+    values = {name: field.default for name, field in writing_desk.fields().items()}
+    name, beginning = values["model"], "O " * 140  # longer than the window
+    wanted = writing_desk.write(name, beginning, 60, 5, writing_desk.sampling(values))
+    page = visit("writing_desk", f"?seed=5&length=60&beginning={beginning.replace(' ', '+')}")
 
 
 def desk(visit, **changes):

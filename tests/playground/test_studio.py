@@ -49,6 +49,16 @@ def test_a_transparent_picture_brings_its_own_outline():
     assert mask.sum() == pytest.approx((0.92 * 256) ** 2 / 2, rel=0.06)
 
 
+def test_a_photo_stands_as_its_camera_says():
+    upright = Image.open(io.BytesIO(photo(size=(240, 300))))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter clockwise
+    buffer = io.BytesIO()
+    upright.transpose(Image.Transpose.ROTATE_90).save(buffer, "PNG", exif=exif)
+    for turned, wanted in zip(cut_out(buffer.getvalue()), cut_out(photo(size=(240, 300))), strict=True):
+        assert (turned == wanted).all()
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

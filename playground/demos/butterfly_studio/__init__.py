@@ -134,7 +134,10 @@ def outlines(kind: str) -> Sequence[Part]:
     if not shown:
         return [Words("Nothing is kept about this species.", quiet=True)]
     alts = [f"outline: {told}" for told in shown]
-    return [Pictures(list(shown.values()), alts, list(shown), columns=4, largest=160), Words(f"{title(kind)}: {ASKED}", quiet=True)]
+    return [
+        Pictures(list(shown.values()), alts, list(shown), columns=4, largest=160),
+        Words(f"{title(kind)}: {ASKED}", quiet=True),
+    ]
 
 
 def render(v: Values) -> np.ndarray:

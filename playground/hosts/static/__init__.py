@@ -104,7 +104,9 @@ def layout(demo: Demo, without: Mapping[str, str]) -> list[dict[str, Any]]:
 
     def kept(items: Iterable[str | Slot]) -> list[str | dict[str, str]]:
         return [
-            {"slot": item.name, "presses": "" if item.presses in without else item.presses} if isinstance(item, Slot) else item
+            {"slot": item.name, "presses": "" if item.presses in without else item.presses}
+            if isinstance(item, Slot)
+            else item
             for item in items
             if (item.name if isinstance(item, Slot) else item) not in without
         ]
