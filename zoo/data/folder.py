@@ -1,7 +1,7 @@
 """Pictures of one's own: cut out, one thing each, in a folder; subfolders name their kinds."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,9 +24,9 @@ SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
 WHITE = 0.06  # a pixel this near to white is ground, in pictures without transparency
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # another reading of the same folder is another data set
 class Folder:
-    """A folder of pictures that loads like a data set: `zoo.data.Specimens`."""
+    """A folder of pictures that loads like a data set, as it was when it was first looked at: `zoo.data.Specimens`."""
 
     path: Path
 
@@ -34,11 +34,19 @@ class Folder:
 
     @property
     def SHA256(self) -> str:
-        """Hash of all pictures' bytes, in order of name."""
-        digest = sha256()
-        for file in self.files():
-            digest.update(file.read_bytes())
-        return digest.hexdigest()
+        """Hash of all pictures' names, from this folder on, and bytes."""
+        known = [f"{file.relative_to(self.path).as_posix()}\0{digest}\n" for file, digest in self._hashes.items()]
+        return sha256("".join(known).encode()).hexdigest()
+
+    @cached_property
+    def _hashes(self) -> dict[Path, str]:
+        return {file: sha256(file.read_bytes()).hexdigest() for file in self.files()}
+
+    def _place(self, file: Path, size: int) -> tuple[np.ndarray, np.ndarray]:
+        placed = place(file, size)
+        if sha256(file.read_bytes()).hexdigest() != self._hashes[file]:
+            raise ValueError(f"{file} was changed meanwhile: start again, with the folder left alone")
+        return placed
 
     def files(self) -> list[Path]:
         """Return the pictures, sorted by name.
@@ -60,12 +68,12 @@ class Folder:
 
         Raises:
             DataNotFound: too few pictures.
-            ValueError: a picture cannot be read, or nothing stands on its ground.
+            ValueError: a picture cannot be read, was changed, or nothing stands on its ground.
         """
-        rows = [f for f in self.files() if (sha256(f.read_bytes()).digest()[0] % 10 == 0) == (split == "test")]
+        rows = [f for f, known in self._hashes.items() if (int(known[:2], 16) % 10 == 0) == (split == "test")]
         if not rows:
             raise DataNotFound(f"{self.path} has no picture for the {split} split: add some")
-        placed = [place(file, size) for file in rows]
+        placed = [self._place(file, size) for file in rows]
         kinds = [str(file.parent.relative_to(self.path)).replace("|", "-") for file in rows]
         return Butterflies(
             images=np.stack([image for image, _ in placed]),
