@@ -209,18 +209,15 @@ def learnt(leaves, tmp_path, monkeypatch):
     monkeypatch.setattr(mnist_data, "load", lambda split, size=28: arrays[split])
     monkeypatch.setattr(Run, "resume", lambda run, **parts: (_ for _ in ()).throw(Learnt(run._identity["data"])))
     small = {"size": 64, "rows": 16, "columns": 32, "width": 32, "finish": 16}
+    # As in all tests in this process: accelerate keeps its precision.
+    own = {"runs": tmp_path / "runs", "bf16": False}
     begin = {
-        "text": lambda: char_gpt.train("shakespeare", char_gpt.CharGPTSettings(text=text, runs=tmp_path / "runs")),
+        "text": lambda: char_gpt.train("shakespeare", char_gpt.CharGPTSettings(text=text, **own)),
         "folder": lambda: retexture.train(
-            "butterflies",
-            retexture.RetextureSettings(images=folder, runs=tmp_path / "runs", model=retexture.Config(**small)),
+            "butterflies", retexture.RetextureSettings(images=folder, model=retexture.Config(**small), **own)
         ),
-        "arrays": lambda: ladder.train(
-            "mnist-linear", dataclasses.replace(ladder.VARIANTS["mnist-linear"], runs=tmp_path / "runs")
-        ),
-        "arrays, in numpy": lambda: scratch.train(
-            "mnist", dataclasses.replace(scratch.VARIANTS["mnist"], runs=tmp_path / "runs")
-        ),
+        "arrays": lambda: ladder.train("mnist-linear", dataclasses.replace(ladder.VARIANTS["mnist-linear"], **own)),
+        "arrays, in numpy": lambda: scratch.train("mnist", dataclasses.replace(scratch.VARIANTS["mnist"], **own)),
     }
 
     def given(kind):
