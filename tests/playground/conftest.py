@@ -61,10 +61,13 @@ def static_server(built):
 
 @pytest.fixture
 def opened(browser, built, static_server):
-    """Open a static page and wait for its first result; whatever goes wrong in it, or is asked of another host, fails the test."""
+    """Open a static page and wait for its first result; whatever goes wrong in it, or is asked of another host, fails the test.
+
+    With `alone` nothing runs by itself: the page is there for its scripts and networks.
+    """
     problems, contexts = [], []
 
-    def open_page(name: str, query: str = "", **options):
+    def open_page(name: str, query: str = "", *, alone: bool = False, **options):
         built(name)
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
@@ -72,8 +75,12 @@ def opened(browser, built, static_server):
         page.on("console", lambda said: said.type == "error" and problems.append(said.text))
         ours = (static_server, "data:", "blob:")
         page.on("request", lambda asked: asked.url.startswith(ours) or problems.append(asked.url))
-        page.goto(f"{static_server}/{name}/{query}")
-        page.wait_for_selector("html[data-ready]")
+        page.route(
+            "**/alone", lambda route: route.fulfill(content_type="text/html", body='<link rel="icon" href="data:,">')
+        )
+        page.goto(f"{static_server}/{name}/{'alone' if alone else query}")
+        if not alone:
+            page.wait_for_selector("html[data-ready]")
         return page
 
     yield open_page

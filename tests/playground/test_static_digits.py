@@ -16,7 +16,7 @@ from zoo.nn import noise
 @torch.inference_mode()
 @pytest.mark.parametrize("n", [1, 3])
 def test_digits_equal_torch(opened, n):
-    page = opened("digit_sampler")
+    page = opened("digit_sampler", alone=True)
     for name in conditional():
         model = load(name)
         z, y = noise(n, model.config.latent, seed=3), torch.rand(n, 10).softmax(1)
@@ -29,7 +29,7 @@ def test_digits_equal_torch(opened, n):
 @torch.inference_mode()
 @pytest.mark.parametrize("n", [1, 3])
 def test_latents_equal_torch(opened, n):
-    page = opened("latent_sliders")
+    page = opened("latent_sliders", alone=True)
     for name in latent_sliders.MODELS:
         model, z = load(name), noise(n, 20, seed=4)
         x = model.decode(z)

@@ -22,7 +22,7 @@ from zoo.models.retexture import wings
 @torch.inference_mode()
 @pytest.mark.parametrize("mirror", [True, False])
 def test_butterflies_equal_torch(opened, mirror):
-    page, space = opened("butterfly_studio"), butterfly_studio.space()
+    page, space = opened("butterfly_studio", alone=True), butterfly_studio.space()
     strokes, silhouette = butterfly_studio.drawn(list(space.starters.values())[1], mirror)
     z = butterfly_studio.random(5)[None]
     sides = zip(wings.halves(strokes), wings.halves(silhouette), strict=True)
@@ -37,7 +37,7 @@ def test_an_outline_is_closed_as_in_the_app(opened, which):
     starters = list(butterfly_studio.space().starters.values())
     arcs = [[60, 40, 120, 30, 180, 60], [200, 100, 190, 180, 120, 220], [60, 190, 40, 120, 45, 70]]
     strokes = [starters[0], starters[-1], arcs, [[20, 20, 200, 200]]][which]
-    page = opened("butterfly_studio")
+    page = opened("butterfly_studio", alone=True)
     shown = page.evaluate(
         """async (strokes) => {
           const outline = await import(new URL('outline.js', document.baseURI));
@@ -81,7 +81,7 @@ def studio(**changes) -> dict:
 def test_a_pattern_equals_torch(opened):
     pixels, mask = (torch.from_numpy(x) for x in cut_out(photo()))
     picture, silhouette = pixels.permute(2, 0, 1)[None], mask[None, None]
-    shown = run(opened("butterfly_studio"), "encoder.onnx", {"picture": picture, "silhouette": silhouette})
+    shown = run(opened("butterfly_studio", alone=True), "encoder.onnx", {"picture": picture, "silhouette": silhouette})
     for name, wanted in zip(("mean", "logvar"), load(butterfly_studio.MODEL).encode(picture, silhouette), strict=True):
         assert np.abs(shown[name] - wanted.numpy()).max() < 1e-3
 
@@ -99,7 +99,7 @@ def photos() -> dict[str, bytes]:
 
 
 def test_photos_are_cut_out_as_in_the_app(opened):
-    page = opened("butterfly_studio")
+    page = opened("butterfly_studio", alone=True)
     for name, content in photos().items():
         shown = page.evaluate(
             """async (bytes) => {
@@ -155,7 +155,7 @@ def test_a_photo_that_cannot_be_used_says_why(opened):
 
 
 def test_chance_is_numpys(opened):
-    page = opened("butterfly_studio")
+    page = opened("butterfly_studio", alone=True)
     for n, seed in ((1, 0), (2, 1), (10, 3), (821, 1), (1024, 2**32 - 1)):
         shown = page.evaluate(
             "async (given) => (await import(new URL('chance.js', document.baseURI))).permutation(...given)", [n, seed]
