@@ -58,6 +58,7 @@ def measured(name: str, *, plots: bool = True) -> list[Panel]:
     said = f"Measured on the test split, n each; computed again by `python -m train verify {name}`."
     return [
         Words(f"#### {name}"),
+        *([Words(f"**{c.doubt}**")] if c.doubt else []),
         Table(figures),
         Words(said, quiet=True),
         *(panel for table in (*c.tables.values(), *c.studies.values()) for panel in tabled(table, plots=plots)),

@@ -89,7 +89,8 @@ def main() -> int:
     else:
         for name in variants():
             family, variant = name.split(".")
-            subprocess.run([sys.executable, "-m", f"train.{family}", variant], check=True)
+            if code := subprocess.run([sys.executable, "-m", f"train.{family}", variant]).returncode:
+                return code
     return 0
 
 

@@ -53,7 +53,7 @@ def train(variant: str, settings: CGANSettings) -> Path | None:
         run.keep(step, grid(x[:40], 10), **judged.facts(x, fixed_y), discriminator_accuracy=accuracy)
 
     networks = build(Generator, settings), build(Discriminator, settings)
-    model, run = gan.fit(f"cgan.{variant}", networks, found.batch, len(found.x), settings, moment)
+    model, run = gan.fit(f"cgan.{variant}", networks, found.batch, len(found.x), settings, moment, data=found.sha256)
     return publish(
         run, run.name, model, found.data, evaluate, golden,
         pictures=sample.pictures, tables=sample.tables, progress=Progress(sample.axes(found.data) | gan.AXES, gan.LOSSES),

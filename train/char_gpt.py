@@ -11,6 +11,7 @@ import math
 import time
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,8 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
     data, first_half = model.encode(text), model.encode(validation[: len(validation) // 2])
     accelerator = accelerator_of(settings)
     steps = max(1, round(settings.epochs * len(data) / (settings.batch_size * config.window)))
-    run = Run(f"char_gpt.{variant}", settings, steps, accelerator)
+    learnt = sha256((text + validation).encode()).hexdigest()
+    run = Run(f"char_gpt.{variant}", settings, steps, accelerator, data=learnt)
     if settings.compile:  # a compiler would work the cosines out again for every number that is turned
         model.turn = torch.compiler.disable(model.turn)
     wrapped = accelerator.prepare(compiled(model, settings))

@@ -47,7 +47,9 @@ def train(variant: str, settings: CVAESettings) -> Path | None:
         run.keep(step, grid(x[:40], 10), **judged.facts(x, y), test_loss=loss)
 
     model = build(CVAE, settings)
-    model, run = fit(f"cvae.{variant}", model, found.batch, len(found.x), settings, snapshot=snapshot)
+    model, run = fit(
+        f"cvae.{variant}", model, found.batch, len(found.x), settings, data=found.sha256, snapshot=snapshot
+    )
     return publish(
         run, run.name, model, found.data, evaluate, golden,
         pictures=sample.pictures, tables=sample.tables, progress=Progress(AXES | sample.axes(found.data), LOSSES),

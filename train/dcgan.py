@@ -62,7 +62,7 @@ def train(variant: str, settings: DCGANSettings) -> Path | None:
         return (torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(3), x) if settings.flip else x,)
 
     networks = build(Generator, settings), build(Discriminator, settings)
-    model, run = gan.fit(f"dcgan.{variant}", networks, batch, len(found.x), settings, moment)
+    model, run = gan.fit(f"dcgan.{variant}", networks, batch, len(found.x), settings, moment, data=found.sha256)
     return publish(
         run, run.name, model, found.data, evaluate, golden,
         pictures=partial(sample.pictures, labelled=False), tables=lambda *_: {"balance": balance(run.log())},

@@ -58,8 +58,9 @@ def train(variant: str, settings: DDPMSettings) -> Path | None:
 
     model = build(DDPM, settings)
     model, run = fit(
-        f"ddpm.{variant}", model, found.batch, len(found.x), settings, snapshot=snapshot, clip=settings.clip
-    )
+        f"ddpm.{variant}", model, found.batch, len(found.x), settings,
+        data=found.sha256, snapshot=snapshot, clip=settings.clip,
+    )  # fmt: skip
     return publish(
         run, run.name, model, found.data, partial(evaluate, full=True), golden,
         pictures=sample.pictures, tables=sample.tables, progress=Progress(sample.axes(found.data)),

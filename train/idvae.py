@@ -62,7 +62,8 @@ def train(variant: str, settings: IDVAESettings) -> Path | None:
 def fit(name: str, model: IDVAE, found: Examples, settings: IDVAESettings, moment: Any) -> tuple[IDVAE, Run]:
     """Train both networks in turn; return the averaged model in eval mode, and the run."""
     accelerator = accelerator_of(settings)
-    device, run = accelerator.device, Run(name, settings, steps_of(settings, len(found.x)), accelerator)
+    run = Run(name, settings, steps_of(settings, len(found.x)), accelerator, data=found.sha256)
+    device = accelerator.device
     model.to(memory_format=torch.channels_last)
     adam = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}
     optimizers = {key: torch.optim.Adam(getattr(model, key).parameters(), **adam) for key in ("reader", "writer")}

@@ -59,7 +59,7 @@ def train(variant: str, settings: LadderSettings) -> Path | None:
     moves = Moves(turn=settings.turn, scale=settings.scale, shift=settings.shift) if moved else None
     model, run = fit(
         f"ladder.{variant}", build(Ladder, settings), classify.batches(found, moves, flip=settings.flip), len(found.x),
-        settings, snapshot=classify.snapshot(found),
+        settings, data=found.sha256, snapshot=classify.snapshot(found),
     )  # fmt: skip
     return publish(
         run, run.name, model, found.data, evaluate, partial(classify.golden, data=found.data),

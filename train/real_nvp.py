@@ -53,8 +53,9 @@ def train(variant: str, settings: RealNVPSettings) -> Path | None:
 
     model = build(RealNVP, settings)
     model, run = fit(
-        f"real_nvp.{variant}", model, found.batch, len(found.x), settings, snapshot=snapshot, clip=settings.clip
-    )
+        f"real_nvp.{variant}", model, found.batch, len(found.x), settings,
+        data=found.sha256, snapshot=snapshot, clip=settings.clip,
+    )  # fmt: skip
     bits = Axis("Bits", "per dimension", within=settings.data)
     return publish(
         run, run.name, model, found.data, evaluate, golden,

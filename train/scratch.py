@@ -71,7 +71,7 @@ def train(variant: str, settings: ScratchSettings) -> Path | None:
     x, y = found.x.numpy().reshape(len(found.x), -1), found.y.numpy()
     network = Network(settings.model, seed=settings.seed)
     per_epoch = len(x) // settings.batch_size
-    run = Run(f"scratch.{variant}", settings, steps_of(settings, len(x)))
+    run = Run(f"scratch.{variant}", settings, steps_of(settings, len(x)), data=found.sha256)
     model, keep = Scratch(settings.model), classify.snapshot(found)
 
     @lru_cache(maxsize=1)

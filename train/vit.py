@@ -43,7 +43,7 @@ def train(variant: str, settings: ViTSettings) -> Path | None:
     moves = Moves(turn=settings.turn, scale=settings.scale, shift=settings.shift)
     model, run = fit(
         f"vit.{variant}", build(ViT, settings), classify.batches(found, moves), len(found.x), settings,
-        snapshot=classify.snapshot(found),
+        data=found.sha256, snapshot=classify.snapshot(found),
     )  # fmt: skip
     return publish(
         run, run.name, model, found.data, evaluate, partial(classify.golden, data=found.data),

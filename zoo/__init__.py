@@ -57,15 +57,18 @@ def save(model: nn.Module, name: str, *, folder: Path | None = None, **content: 
     Args:
         name: '<family>.<variant>'; the family is the module in `zoo/models/` that defines the model.
         folder: holds the checkpoint's own folder.
-        content: `dtype`, `golden`, `extras`, `facts` of `zoo.checkpoint.write`.
+        content: `dtype`, `golden`, `extras`, `facts`, `complete` of `zoo.checkpoint.write`.
 
     Returns:
         the checkpoint's folder.
 
     Raises:
-        ValueError: the name is malformed, or a weight is not finite.
+        ValueError: the name is malformed, there is no folder to save it in, or a weight is not finite.
+        DiskFull: there is no room; a checkpoint of that name is as it was.
     """
     if not places.NAME.fullmatch(name):
         raise ValueError(f"a checkpoint's name is like 'vae.mnist-cnn', not {name!r}")
-    place = folder or next(iter(places.folders().values()))
+    place = folder or next(iter(places.folders().values()), None)
+    if place is None:
+        raise ValueError(f"{name} has no place to be saved in: give a folder, or set ZOO_CHECKPOINTS to one")
     return checkpoint.write(place / name, model, **content)

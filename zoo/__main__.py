@@ -11,14 +11,15 @@ from PIL import Image
 import zoo
 from zoo import checkpoint, data, hub, hugging_face
 from zoo.card import write_all
-from zoo.files import whole
+from zoo.files import given, whole
 from zoo.pictures import grid
 
 
 def sample(arguments: argparse.Namespace) -> None:
     """Write samples as one PNG, in rows of up to ten; print texts."""
-    model: Any = zoo.load(arguments.name)
-    family = checkpoint.family(arguments.name)
+    folder = hub.find(arguments.name)[0]
+    model: Any = checkpoint.read(folder)
+    family = checkpoint.family(checkpoint.read_config(folder)["name"])
     if family.TASK != "generate":
         raise ValueError(f"{arguments.name} has nothing to sample by itself: see its card")
     options = {} if arguments.temperature is None else {"temperature": arguments.temperature}
@@ -34,12 +35,13 @@ def sample(arguments: argparse.Namespace) -> None:
     if family.MAKES == "text":
         print("\n\n".join((arguments.prompt or "") + text for text in x))
         return
-    kind = Image.registered_extensions().get(arguments.out.suffix.lower())
+    out = given(arguments.out)
+    kind = Image.registered_extensions().get(out.suffix.lower())
     if not kind:
-        raise ValueError(f"{arguments.out}: no kind of picture ends like this; call it .png")
-    with whole(arguments.out) as path:
+        raise ValueError(f"{out}: no kind of picture ends like this; call it .png")
+    with whole(out) as path:
         Image.fromarray(grid(x, columns=min(10, arguments.n))).save(path, kind)
-    print(f"{arguments.out}: {arguments.n} pictures")
+    print(f"{out}: {arguments.n} pictures")
 
 
 def chosen(arguments: argparse.Namespace, there: Iterable[str]) -> list[str]:
@@ -103,7 +105,8 @@ def main() -> int:
             for name in zoo.names():
                 folder, kind = hub.find(name)
                 size = (folder / "model.safetensors").stat().st_size
-                print(f"{name:16} {size / 1e6:6.2f} MB  {kind:10}  {zoo.card(name).summary}")
+                card = zoo.card(name)
+                print(f"{name:16} {size / 1e6:6.2f} MB  {kind:10}  {card.summary}{' ' * bool(card.doubt)}{card.doubt}")
         elif arguments.command == "card":
             if arguments.write:
                 write_all()

@@ -84,7 +84,7 @@ class Card:
         Raises:
             CheckpointError: a file is missing or broken.
         """
-        config = asdict(checkpoint.read_config(folder)["config"])
+        content = checkpoint.read_config(folder)
         path, study = folder / "metrics.json", folder / "study.json"
         try:
             facts = json.loads(path.read_text("utf-8"))
@@ -96,7 +96,8 @@ class Card:
             raise checkpoint.CheckpointError(f"{path} cannot be read: {error!r}; restore it") from error
         notes = folder / "notes.md"
         said = notes.read_text() if notes.exists() else ""
-        return cls(folder.name, folder, source, config, metrics, training, tables, studies, numbers, said)
+        config = asdict(content["config"])
+        return cls(content["name"], folder, source, config, metrics, training, tables, studies, numbers, said)
 
     @property
     def family(self) -> str:
@@ -147,6 +148,16 @@ class Card:
     def sha256(self) -> str:
         """The weights' sha256, hexadecimal."""
         return checkpoint.sha256(self.folder)
+
+    @property
+    def doubt(self) -> str:
+        """A sentence where these are the facts of other weights than lie beside them; '' where they are not."""
+        if (measured := self.training.get("weights_sha256", self.sha256)) == self.sha256:
+            return ""
+        return (
+            f"These are the figures of other weights (sha256 {measured[:12]}) than those here ({self.sha256[:12]}): "
+            "restore the files that belong together, or train the model again."
+        )
 
     @cached_property
     def provenance(self) -> Any:
@@ -210,6 +221,7 @@ class Card:
         parts = [
             f"---\n{metadata.to_yaml()}\n---",
             f"# {self.name}\n\n{self.summary}",
+            f"**{self.doubt}**" if self.doubt else "",
             f"{self.parameters:,} parameters, {self.size / 1e6:.2f} MB, trained from scratch on {data.title}.",
             self.notes.strip(),
             f"## Use\n\n```python\n{use}\n```",
@@ -220,7 +232,9 @@ class Card:
             "| metric | value | n | definition |\n| --- | --- | --- | --- |\n" + "\n".join(rows),
             *(table.markdown() for table in (*self.tables.values(), *self.studies.values())),
             f"## Training\n\n```\n{training['command']}\n```\n\n{training['steps']:,} steps in {self._time} on "
-            f"{training['hardware']}; torch {training['torch']}; seed {training['seed']}. Settings: {settings}.",
+            f"{training['hardware']}; torch {training['torch']}; seed {training['seed']}. Settings: {settings}."
+            + " It went on from a training with other settings or other data."
+            * ("earlier" in training),
             f"## Data\n\n{data.source}. Licence: {data.license}. Nothing of it is in this repository.",
             f"## Citation\n\n{self.paper or 'None: a plain network'}. Data: {data.citation}.",
         ]

@@ -13,6 +13,9 @@ import hashlib
 import importlib
 import json
 import math
+import os
+import re
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from functools import lru_cache
 from pathlib import Path
@@ -21,15 +24,17 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, load_model, save_file, save_model
+from safetensors.torch import load_file, load_model, save, save_model
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from zoo.files import whole
+from zoo.files import replaced, whole
+from zoo.places import NAME
 
 MAX_HEADER = 2**20  # bytes
 MAX_CONFIG = 2**16  # bytes
 READABLE = 0o644  # safetensors writes for its owner alone
+MADE = ("metrics.json", "golden.safetensors", "extras.safetensors", "history.json", "history.webp", "README.md")
 PARTS = ("Model", "Config", "TASK", "TAKES", "MAKES", "PAPER", "USE", "PICTURES")  # of a family's module
 DTYPES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
 
@@ -58,7 +63,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     """Read config.json and check its keys and types against the family's `Config`.
 
     Returns:
-        {"name", "dtype", "config"}, the last an instance of the family's Config.
+        {"name", "dtype", "config"}: the checkpoint's name, whatever its folder is called; the last an instance of the family's Config.
 
     Raises:
         CheckpointError: the file is missing, too large, not JSON, or does not fit.
@@ -76,11 +81,11 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path} is not valid JSON: {error}") from error
     if not isinstance(content, dict) or set(content) != {"name", "dtype", "config"}:
         raise CheckpointError(f"{path} must hold exactly name, dtype and config")
-    if content["name"] != folder.name:
-        raise CheckpointError(f"{path} is the config of {content['name']!r}, not of {folder.name!r}")
+    if not (isinstance(content["name"], str) and NAME.fullmatch(content["name"])):
+        raise CheckpointError(f"{path}: {str(content['name'])[:60]!r} is no checkpoint's name, like 'vae.mnist-cnn'")
     if content["dtype"] not in [*DTYPES]:  # not hashed: it may be a list
         raise CheckpointError(f"{path}: dtype {content['dtype']!r} is none of {', '.join(DTYPES)}")
-    config_class, given = family(folder.name).Config, content["config"]
+    config_class, given = family(content["name"]).Config, content["config"]
     wanted: dict[str, Any] = {field.name: field.type for field in fields(config_class)}
     if not isinstance(given, dict) or set(given) != set(wanted):
         given = set(given) if isinstance(given, dict) else set()
@@ -158,15 +163,15 @@ def read(folder: Path) -> nn.Module:
         CheckpointError: a file is broken or does not fit, or a weight is not finite.
     """
     content = read_config(folder)
-    path = folder / "model.safetensors"
+    path, build = folder / "model.safetensors", family(content["name"]).Model
     try:
         with (
             torch.device("meta"),
             _Unfilled(),
         ):  # shapes alone: a config cannot ask for memory that the file does not fill
-            expected = _expected(family(folder.name).Model(content["config"]), content["dtype"])
+            expected = _expected(build(content["config"]), content["dtype"])
         check_header(path, expected)
-        model = family(folder.name).Model(content["config"])
+        model = build(content["config"])
     except CheckpointError:
         raise
     except (ValueError, TypeError, RuntimeError, ZeroDivisionError, OverflowError, MemoryError) as error:
@@ -190,8 +195,11 @@ def write(
     golden: dict[str, Tensor] | None = None,
     extras: dict[str, Tensor] | None = None,
     facts: dict[str, Any] | None = None,
+    complete: Callable[[Path], None] | None = None,
 ) -> Path:
-    """Write a model's files into a folder named after the checkpoint, each whole or not at all.
+    """Write a checkpoint into a folder of its name; it takes the place of one that is there whole, or not at all.
+
+    What was made of other weights goes with them (`MADE`, and the family's pictures); what people wrote beside them stays.
 
     Args:
         folder: its name is the checkpoint's; made if missing.
@@ -199,37 +207,60 @@ def write(
         golden: see the module's docstring.
         extras: derived numbers.
         facts: content of metrics.json.
+        complete: is called with the folder that holds all this, before it takes its place, and writes what else belongs to it.
 
     Raises:
         ValueError: a weight is not finite in the storage dtype.
+        DiskFull: there is no room; what was there is as it was.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     shape: Any = model.config
-    stored = family(folder.name).Model(shape).to(getattr(torch, dtype))
+    made = family(folder.name)
+    stored = made.Model(shape).to(getattr(torch, dtype))
     stored.load_state_dict(model.state_dict())
     for key, tensor in stored.state_dict().items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise ValueError(f"{key} is not finite as {dtype}: nothing written")
     config = {"name": folder.name, "dtype": dtype, "config": asdict(shape)}
-    with whole(folder / "model.safetensors") as path:
-        save_model(stored.to(memory_format=torch.contiguous_format), str(path))
-        path.chmod(READABLE)
-    with whole(folder / "config.json") as path:
-        path.write_text(json.dumps(config, indent=2) + "\n")
-    for stem, tensors in (("golden", golden), ("extras", extras)):
-        if tensors:
-            write_tensors(folder / f"{stem}.safetensors", tensors)
-    if facts:
-        with whole(folder / "metrics.json") as path:
-            path.write_text(json.dumps(facts, indent=1) + "\n")
+    with replaced(folder) as new:
+        weights = new / "model.safetensors"
+        before = sha256(new) if weights.exists() else None
+        with whole(weights) as path:
+            _save(stored.to(memory_format=torch.contiguous_format), path)
+        if before != sha256(new):
+            for file in (*MADE, *(f"{stem}.webp" for stem in made.PICTURES)):
+                (new / file).unlink(missing_ok=True)
+        with whole(new / "config.json") as path:
+            path.write_text(json.dumps(config, indent=2) + "\n")
+        for stem, tensors in (("golden", golden), ("extras", extras)):
+            if tensors:
+                write_tensors(new / f"{stem}.safetensors", tensors)
+        if facts:
+            write_facts(new, facts)
+        if complete:
+            complete(new)
     return folder
+
+
+def _save(model: nn.Module, path: Path) -> None:
+    try:
+        save_model(model, str(path))
+    except SafetensorError as error:
+        if not (number := re.search(r"\(os error (\d+)\)", str(error))):
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+    path.chmod(READABLE)
+
+
+def write_facts(folder: Path, facts: dict[str, Any]) -> None:
+    """Write a checkpoint's metrics.json."""
+    with whole(folder / "metrics.json") as path:
+        path.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
     """Write tensors, even some that share memory, as a safetensors file."""
     with whole(path) as temporary:
-        save_file({key: tensor.contiguous().clone() for key, tensor in tensors.items()}, temporary)
-        temporary.chmod(READABLE)
+        temporary.write_bytes(save({key: tensor.contiguous().clone() for key, tensor in tensors.items()}))
 
 
 def extras(folder: Path) -> dict[str, Tensor]:
@@ -257,12 +288,14 @@ def check(folder: Path, tolerance: float = 1e-3) -> float:
         for got, want in zip(outputs, wanted, strict=True):
             worst = max(worst, float((got - want).abs().max()))
     if not golden or math.isnan(worst) or worst > tolerance:
-        raise CheckpointError(f"{folder.name}: outputs differ from the golden ones by {worst:.2g}, over {tolerance:g}")
+        raise CheckpointError(
+            f"{read_config(folder)['name']}: outputs differ from the golden ones by {worst:.2g}, over {tolerance:g}"
+        )
     return worst
 
 
 @lru_cache(maxsize=64)
-def _sha256(path: Path, modified: float, size: int) -> str:
+def _sha256(path: Path, *version: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -271,4 +304,4 @@ def sha256(folder: Path) -> str:
     """Return the sha256 of a checkpoint's weights file, in hexadecimal."""
     path = folder / "model.safetensors"
     stat = path.stat()
-    return _sha256(path, stat.st_mtime, stat.st_size)
+    return _sha256(path, stat.st_ino, stat.st_mtime_ns, stat.st_size)  # another file may be as old: clocks are coarse

@@ -5,7 +5,6 @@ before it counts, and appears whole or not at all.
 """
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
@@ -13,13 +12,12 @@ from dataclasses import asdict, dataclass
 from functools import wraps
 from hashlib import file_digest
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, ParamSpec, TypeVar
 
 from zoo import checkpoint, places
 from zoo.checkpoint import MAX_CONFIG, CheckpointError
 from zoo.data import cache
-from zoo.files import whole
+from zoo.files import replaced, whole
 from zoo.places import NAME, CheckpointNotFound
 
 REMOTE = re.compile(r"hf-hub:([A-Za-z0-9][\w.-]{0,95})/([A-Za-z0-9][\w.-]{0,95})(?:@([\w][\w./-]{0,200}))?")
@@ -177,26 +175,21 @@ def _fetch(repo: str, commit: str, target: Path, hashes: dict[str, str] | None) 
     if unsafe := [path for path in wanted if path not in FILES]:
         raise CheckpointError(f"{repo}: {unsafe[0]!r} is not a checkpoint's file")
     snapshot = Path(snapshot_download(repo, revision=commit, allow_patterns=wanted))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=target.parent, prefix=".pulling-") as temporary:
-        try:
+    try:
+        for path in wanted:
+            _check(snapshot / path, repo, sizes.get(path), hashes[path] if hashes else None)
+        final = target if hashes else target / _name_in(snapshot / "config.json", repo)
+        with replaced(final) as new:
+            for old in new.iterdir():
+                old.unlink()
             for path in wanted:
-                _check(snapshot / path, repo, sizes.get(path), hashes[path] if hashes else None)
-            name = target.name if hashes else _name_in(snapshot / "config.json", repo)
-            part = Path(temporary, name)
-            part.mkdir()
-            for path in wanted:
-                shutil.copyfile(snapshot / path, part / path)
-            checkpoint.read(part)
-        except CheckpointError:
-            for path in wanted:  # or the next attempt would find the same
-                (snapshot / path).resolve().unlink(missing_ok=True)
-            shutil.rmtree(snapshot)
-            raise
-        final = target if hashes else target / name
-        final.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(final, ignore_errors=True)
-        os.replace(part, final)
+                shutil.copyfile(snapshot / path, new / path)
+            checkpoint.read(new)
+    except CheckpointError:
+        for path in wanted:  # or the next attempt would find the same
+            (snapshot / path).resolve().unlink(missing_ok=True)
+        shutil.rmtree(snapshot)
+        raise
     return final
 
 
@@ -244,11 +237,10 @@ def push(name: str, owner: str, *, private: bool = False, tag: str | None = None
     """
     from huggingface_hub import HfApi
 
-    folder = next(
-        (place / name for place in places.folders().values() if (place / name / "model.safetensors").is_file()), None
-    )
-    if folder is None:
+    found = places.find(name)
+    if found is None:
         raise CheckpointNotFound(f"No checkpoint {name!r} here to publish. Have: {', '.join(places.names()) or 'none'}")
+    folder = found[0]
     checkpoint.check(folder)
     api, repo = HfApi(), f"{owner}/{name}"
     api.create_repo(repo, private=private, exist_ok=True)

@@ -21,12 +21,15 @@ class PhotoError(ValueError):
 
 
 @contextmanager
-def opened(content: bytes, formats: tuple[str, ...] = FORMATS, *, largest: int | None = None) -> Iterator[Image.Image]:
+def opened(
+    content: bytes, formats: tuple[str, ...] = FORMATS, *, largest: int | None = None, trusted: bool = False
+) -> Iterator[Image.Image]:
     """Open a picture file, within limits; what goes wrong in the block while it is decoded is named too.
 
     Args:
         formats: of Pillow, that are taken.
         largest: as in `read`; a JPEG is decoded smaller.
+        trusted: the file is the user's own, on their own machine: it may be as large as they like.
 
     Raises:
         PhotoError: the file is empty, too large, damaged, or of another format.
@@ -34,11 +37,11 @@ def opened(content: bytes, formats: tuple[str, ...] = FORMATS, *, largest: int |
     wanted = " or ".join(formats).replace("WEBP", "WebP")
     if not content:
         raise PhotoError(f"The file is empty: choose a {wanted}.")
-    if len(content) > MOST_BYTES:
+    if len(content) > MOST_BYTES and not trusted:
         raise PhotoError(f"The file is over {MOST_BYTES // 2**20} MB: choose a smaller one.")
     try:
         with Image.open(io.BytesIO(content), formats=formats) as image:
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > MOST_PIXELS and not trusted:
                 raise PhotoError(
                     f"The picture has {image.width} x {image.height} pixels: choose one of at most {MOST_PIXELS // 10**6} million."
                 )
@@ -57,11 +60,12 @@ def opened(content: bytes, formats: tuple[str, ...] = FORMATS, *, largest: int |
         raise PhotoError(f"The file cannot be read as a {wanted} ({error}): fetch or save it again.") from error
 
 
-def read(content: bytes, *, largest: int | None = None) -> Image.Image:
+def read(content: bytes, *, largest: int | None = None, trusted: bool = False) -> Image.Image:
     """Read a picture file as it is meant to be seen: upright as its camera says, 8 bits a channel, its first frame.
 
     Args:
         largest: pixels that neither side exceeds; a larger picture is made smaller.
+        trusted: as in `opened`.
 
     Returns:
         an image of mode RGBA.
@@ -69,7 +73,7 @@ def read(content: bytes, *, largest: int | None = None) -> Image.Image:
     Raises:
         PhotoError: as `opened`.
     """
-    with opened(content, largest=largest) as image:
+    with opened(content, largest=largest, trusted=trusted) as image:
         whole = _eight_bits(ImageOps.exif_transpose(image))
         if largest is not None:
             whole.thumbnail((largest, largest))

@@ -2,9 +2,11 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
-from zoo.data import cache
+from zoo.data import NoCache, cache
+from zoo.files import given, standing
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -22,11 +24,21 @@ def folders() -> dict[str, Path]:
     repository = Path(__file__).resolve().parent.parent
     found = {}
     if os.environ.get("ZOO_CHECKPOINTS"):
-        found["folder"] = Path(os.environ["ZOO_CHECKPOINTS"])
+        found["folder"] = given(os.environ["ZOO_CHECKPOINTS"])
     if (repository / "pyproject.toml").is_file():
         found["repository"] = repository / "checkpoints"
-    found["cache"] = cache() / "checkpoints"
+    with suppress(NoCache):
+        found["cache"] = cache() / "checkpoints"
     return found
+
+
+def find(name: str) -> tuple[Path, str] | None:
+    """Return the folder of the checkpoint of that name, whole, and the kind of place; None where it is in none."""
+    for kind, place in folders().items():
+        folder = standing(place / name)
+        if (folder / "model.safetensors").is_file():
+            return folder, kind
+    return None
 
 
 def names() -> list[str]:
@@ -34,7 +46,8 @@ def names() -> list[str]:
     found = {
         path.parent.name
         for place in folders().values()
-        for path in place.glob("*/model.safetensors")
+        for pattern in ("*/model.safetensors", ".*.tmp/old/*/model.safetensors")  # see `zoo.files.standing`
+        for path in place.glob(pattern)
         if NAME.fullmatch(path.parent.name)
     }
     return sorted(found)

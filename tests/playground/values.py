@@ -9,9 +9,9 @@ from playground.fields import Field, Values
 STROKES = [[128, 20, 120, 230]]
 
 
-def defaults(demo: Demo) -> Values:
-    """Return every field's default."""
-    return {name: field.default for name, field in demo.fields().items()}
+def defaults(demo: Demo, **changes: Any) -> Values:
+    """Return every field's default, but for some values."""
+    return {name: field.default for name, field in demo.fields().items()} | changes
 
 
 def bare(demo: Demo) -> set[str]:

@@ -1,16 +1,27 @@
 """The skeleton of every training loop: it resumes, seeds, sets the learning rate, logs and takes snapshots."""
 
 import dataclasses
+import io
 import json
+import resource
+import shutil
+from functools import partial
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
+from tqdm import tqdm
 
+from train import char_gpt, ladder, retexture, scratch
 from train.core.data import examples
 from train.core.run import Run
 from train.core.settings import Settings, named_after
 from train.core.steps import batches, learning_rate
+from zoo.data import mnist as mnist_data
+from zoo.data import named
+from zoo.files import DiskFull
 
 STEPS = 25
 
@@ -19,10 +30,10 @@ class Killed(Exception):
     pass
 
 
-def learn(folder, *, kill=None, in_snapshot=False, **changed):
+def learn(folder, *, kill=None, in_snapshot=False, data="", **changed):
     """Train a line on noise; end as a kill would after so many steps. Returns the model, the run, and what the loop saw."""
     settings = Settings(**{"runs": folder, "save_every": 0, "warmup": 4, "snapshots": 4, "lr": 0.1} | changed)
-    run, seen, kept = Run("line.x", settings, STEPS), [], []
+    run, seen, kept = Run("line.x", settings, STEPS, data=data), [], []
     torch.manual_seed(0)
     model = nn.Linear(3, 1)
     optimizer = torch.optim.Adam(model.parameters())
@@ -110,7 +121,7 @@ def test_without_moments_there_are_no_snapshots(tmp_path):
 
 
 def test_a_runs_examples_are_those_of_its_settings(tmp_path):
-    run = Run("line.x", Settings(runs=tmp_path, batch_size=10, seed=4), STEPS)
+    run = Run("line.x", Settings(runs=tmp_path, batch_size=10, seed=4), STEPS, data="")
     assert run.examples(103)(12).tolist() == batches(103, 10, seed=4)(12).tolist()
 
 
@@ -141,3 +152,143 @@ def test_a_model_of_ones_own_files_is_named_after_them(name, variant, tmp_path):
     assert named_after(path, ["mnist"]) == variant
     with pytest.raises(ValueError, match="rename it"):
         named_after(path, [variant])
+
+
+# A run is known by what it learnt from
+
+
+@pytest.mark.parametrize(
+    ("data", "changed", "named"), [("b", {}, "data"), ("a", {"seed": 1}, "settings"), ("b", {"seed": 1}, "settings and data")]
+)  # fmt: skip
+def test_a_run_of_something_else_is_refused_or_done_as_told(tmp_path, data, changed, named):
+    learn(tmp_path, data="a")
+    before = (tmp_path / "line.x" / "resume.pt").read_bytes()
+    with pytest.raises(
+        ValueError, match=f"holds a run with other {named}: delete it, .*--unfit afresh .*--unfit go-on"
+    ):
+        learn(tmp_path, data=data, **changed)
+    assert (tmp_path / "line.x" / "resume.pt").read_bytes() == before
+    _, run, seen, _ = learn(tmp_path, data=data, unfit="go-on", **changed)
+    assert not seen and [was["data"] for was in run.earlier] == ["a"]
+    straight, *_ = learn(tmp_path / "straight", data=data, **changed)
+    model, run, seen, _ = learn(tmp_path, data=data, unfit="afresh", **changed)
+    assert len(seen) == STEPS and torch.equal(model.weight, straight.weight) and not run.earlier
+    assert not learn(tmp_path, data=data, unfit="afresh", **changed)[2]  # it fits now
+    assert [record["step"] for record in run.log()] == [5, 10, 15, 20, 25]
+
+
+def test_what_a_run_was_told_to_go_on_from_is_kept(tmp_path):
+    with pytest.raises(Killed):
+        learn(tmp_path, kill=12, data="a")
+    with pytest.raises(Killed):
+        learn(tmp_path, kill=17, data="b", unfit="go-on")
+    _, run, seen, _ = learn(tmp_path, data="b")
+    assert seen[0][0] == 15 and [was["data"] for was in run.earlier] == ["a"]
+
+
+def test_a_state_that_cannot_be_read_is_named(tmp_path):
+    learn(tmp_path)
+    path = tmp_path / "line.x" / "resume.pt"
+    for content in (b"", b"no state", path.read_bytes()[:-200]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="resume.pt cannot be read: delete it"):
+            learn(tmp_path)
+
+
+class Learnt(Exception):
+    """What a run would learn from, and how the card would name it."""
+
+
+@pytest.fixture
+def learnt(leaves, tmp_path, monkeypatch):
+    """A function that begins a family's training on a kind of data, and gives what its run is known by."""
+    text, folder = tmp_path / "letters.txt", tmp_path / "leaves"
+    text.write_text("Dear friend, the sea was calm today.\n" * 300)
+    shutil.copytree(leaves, folder)
+    arrays = {split: [np.zeros((200, 28, 28), np.uint8), np.arange(200) % 10] for split in ("train", "test")}
+    monkeypatch.setattr(mnist_data, "load", lambda split, size=28: arrays[split])
+    monkeypatch.setattr(Run, "resume", lambda run, **parts: (_ for _ in ()).throw(Learnt(run._identity["data"])))
+    small = {"size": 64, "rows": 16, "columns": 32, "width": 32, "finish": 16}
+    # As in all tests in this process: accelerate keeps its precision.
+    own = {"runs": tmp_path / "runs", "bf16": False}
+    begin = {
+        "text": lambda: char_gpt.train("shakespeare", char_gpt.CharGPTSettings(text=text, **own)),
+        "folder": lambda: retexture.train(
+            "butterflies", retexture.RetextureSettings(images=folder, model=retexture.Config(**small), **own)
+        ),
+        "arrays": lambda: ladder.train("mnist-linear", dataclasses.replace(ladder.VARIANTS["mnist-linear"], **own)),
+        "arrays, in numpy": lambda: scratch.train("mnist", dataclasses.replace(scratch.VARIANTS["mnist"], **own)),
+    }
+
+    def given(kind):
+        with pytest.raises(Learnt) as stopped:
+            begin[kind]()
+        return stopped.value.args[0]
+
+    given.text, given.folder, given.arrays = text, folder, arrays
+    return given
+
+
+CHANGES = {
+    "a word of a text": ("text", lambda at: at.text.write_text(at.text.read_text().replace("calm", "wild", 1))),
+    "the end of a text": ("text", lambda at: at.text.write_text(at.text.read_text()[:-9] + "evening.\n")),
+    "a picture": ("folder", lambda at: Image.new("RGB", (90, 60), "red").save(next(at.folder.rglob("001.png")))),
+    "a picture's kind": ("folder", lambda at: (at.folder / "oak" / "001.png").rename(at.folder / "elm" / "x001.png")),
+    "a picture more": ("folder", lambda at: shutil.copy(at.folder / "oak" / "001.png", at.folder / "oak" / "more.png")),
+    "a pixel": ("arrays", lambda at: at.arrays["train"][0].__setitem__((3, 5, 5), 1)),
+    "a label": ("arrays, in numpy", lambda at: at.arrays["train"][1].__setitem__(3, 7)),
+    "a test picture": ("arrays", lambda at: at.arrays["test"][0].__setitem__((3, 5, 5), 1)),
+}
+
+
+@pytest.mark.parametrize(("kind", "change"), CHANGES.values(), ids=CHANGES)
+def test_a_run_is_known_by_the_data_as_read(learnt, kind, change):
+    before = learnt(kind)
+    assert learnt(kind) == before
+    change(learnt)
+    assert learnt(kind) != before
+
+
+def test_what_is_measured_and_named_is_what_was_learnt(leaves, tmp_path):
+    """The trainer's files change while a training runs."""
+    path, folder = tmp_path / "letters.txt", tmp_path / "leaves"
+    path.write_text("Dear friend, the sea was calm today.\n" * 300)
+    text, before = named("text", path), path.read_text()
+    text.load("train")
+    digest = text.SHA256
+    path.write_text("x" * 20_000)
+    assert text.load("train") + text.load("test") == before and digest == text.SHA256
+    assert digest != named("text", path).SHA256
+
+    shutil.copytree(leaves, folder)
+    pictures = named("folder", folder)
+    digest, train = pictures.SHA256, pictures.specimens("train", 64)
+    for file in folder.rglob("*.png"):
+        Image.new("RGBA", (9, 9), "red").save(file)
+    assert digest == pictures.SHA256 and pictures.specimens("train", 64) is train
+    with pytest.raises(ValueError, match="was changed meanwhile"):
+        pictures.specimens("test", 64)
+    assert digest != named("folder", folder).SHA256
+
+
+# A full disk
+
+
+@pytest.mark.parametrize("size", [0, 20, 200, 1500, 3000])
+def test_a_full_disk_is_named_and_the_run_goes_on_from_its_last_state(tmp_path, size, monkeypatch):
+    monkeypatch.setattr("train.core.run.tqdm", partial(tqdm, file=io.StringIO()))  # pytest's is a file
+    straight, run, *_ = learn(tmp_path / "straight")
+    with pytest.raises(Killed):
+        learn(tmp_path, kill=12)
+    before = (tmp_path / "line.x" / "resume.pt").read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        with pytest.raises(DiskFull, match=r"line\.x/.* cannot be written .*make room and try again"):
+            learn(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (tmp_path / "line.x" / "resume.pt").read_bytes() == before
+    assert not list(tmp_path.rglob("*.tmp"))
+    resumed, again, *_ = learn(tmp_path)
+    assert torch.equal(straight.weight, resumed.weight) and facts(again) == facts(run)

@@ -35,7 +35,9 @@ def test_too_few_pictures_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"no picture", "cannot be read"), (None, "shows nothing")], ids=["broken", "blank"]
+    ("content", "said"),
+    [(b"no picture", ": The file cannot be read"), (None, ": Nothing can be told")],
+    ids=["broken", "blank"],
 )
 def test_a_bad_picture_is_named(tmp_path, content, said):
     file = tmp_path / "x.png"
@@ -43,5 +45,30 @@ def test_a_bad_picture_is_named(tmp_path, content, said):
         Image.new("RGB", (40, 40), "white").save(file)
     else:
         file.write_bytes(content)
-    with pytest.raises(ValueError, match=f"x.png {said}"):
+    with pytest.raises(ValueError, match=f"x.png{said}"):
         place(file, 64)
+
+
+def test_what_systems_put_beside_pictures_is_passed_over_and_other_files_are_named(leaves, tmp_path):
+    folder = shutil.copytree(leaves, tmp_path / "leaves")
+    before = [file.relative_to(folder) for file in Folder(folder).files()]
+    for name in ("oak/._001.png", "__MACOSX/oak/001.png", ".ipynb_checkpoints/a.png", "oak/.DS_Store", "Thumbs.db"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"no picture")
+    (folder / "album.png").mkdir()
+    for name in ("a.heic", "b.HEIC", "c.gif", "README"):
+        (folder / name).write_bytes(b"another")
+    found = Folder(folder)
+    assert [file.relative_to(folder) for file in found.files()] == before
+    assert found.left_out() == "; left out: 1 with .gif, 2 with .heic, 1 with no ending"
+    assert "60 pictures, cut out 20 by their ground and 40 by their transparency; left out" in found.report(64)
+
+
+def test_the_least_that_is_promised_has_both_parts(leaves, tmp_path):
+    for start in range(5):
+        folder = tmp_path / str(start)
+        folder.mkdir()
+        for file in Folder(leaves).files()[start * 8 : start * 8 + 20]:
+            shutil.copy(file, folder)
+        train, test = Folder(folder).specimens("train", 64), Folder(folder).specimens("test", 64)
+        assert (len(train.images), len(test.images)) == (18, 2)

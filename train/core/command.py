@@ -1,6 +1,7 @@
 """A family's command line."""
 
 import ctypes.util
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any
 import tyro
 
 from train.core.settings import Settings
+from zoo.files import given
+from zoo.places import CheckpointNotFound
 
 
 def start() -> None:
@@ -25,11 +28,15 @@ def start() -> None:
 
 
 def main(variants: dict[str, Settings], train: Callable[[str, Any], Path | None]) -> None:
-    """Run a family's command line: `python -m train.<family> VARIANT [--setting value ...]`."""
+    """Run a family's command line, `python -m train.<family> VARIANT [--setting value ...]`; errors end in one line that names the fix."""
     start()
     described = {name: (f"train {name}", settings) for name, settings in variants.items()}
     settings = tyro.extras.overridable_config_cli(described, description=sys.modules[train.__module__].__doc__)
     variant = next(arg for arg in sys.argv[1:] if arg in variants)
-    folder = train(variant, settings)
+    try:
+        own: dict[str, Any] = {key: given(value) for key, value in vars(settings).items() if isinstance(value, Path)}
+        folder = train(variant, dataclasses.replace(settings, **own))
+    except (ValueError, CheckpointNotFound, OSError) as error:
+        sys.exit(f"error: {error}")
     if folder:
         print(f"Saved {folder}")

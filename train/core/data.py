@@ -1,12 +1,13 @@
 """Pictures and labels in memory, as every family gets them from its data set."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from train.core.settings import Settings
-from zoo.data import Pictures, named
+from zoo.data import Pictures, named, sha256
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Examples:
     test_x: Tensor
     """(M, channels, size, size) in [0, 1]"""
     test_y: Tensor
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of all of them, as they were read: what a run's data is known by."""
+        return sha256(*(part.numpy() for part in (self.x, self.y, self.test_x, self.test_y)))
 
     @property
     def ground(self) -> Tensor:

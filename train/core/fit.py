@@ -26,6 +26,7 @@ def fit(
     size: int,
     settings: Settings,
     *,
+    data: str,
     snapshot: Callable[[Run, nn.Module, int], None] | None = None,
     clip: float = 0.0,
 ) -> tuple[nn.Module, Run]:
@@ -36,6 +37,7 @@ def fit(
         batch: example numbers -> arguments of `forward`. May draw from torch's global generator,
             which is seeded for each step.
         size: number of training examples.
+        data: sha256 of what is learnt from, as it was read: see `Run`.
         snapshot: called with (run, averaged model in eval mode, step) at the history's moments.
         clip: largest norm of the gradients; 0 leaves them.
 
@@ -43,7 +45,7 @@ def fit(
         the averaged model in eval mode, and the run.
     """
     accelerator = accelerator_of(settings)
-    run = Run(name, settings, steps_of(settings, size), accelerator)
+    run = Run(name, settings, steps_of(settings, size), accelerator, data=data)
     model.to(memory_format=torch.channels_last)
     # The model alone: accelerate's optimizer scales float16's gradients, and looks for a package on disk twice a step.
     wrapped = accelerator.prepare(compiled(model, settings))

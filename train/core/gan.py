@@ -57,6 +57,8 @@ def fit(
     count: int,
     settings: GANSettings,
     moment: Callable[[Run, nn.Module, nn.Module, int], None],
+    *,
+    data: str,
 ) -> tuple[nn.Module, Run]:
     """Train a generator against a discriminator; return the generator's averaged weights, and the run.
 
@@ -66,10 +68,11 @@ def fit(
         batch: from example numbers (B,) to pictures in [0, 1] and whatever else both networks are told.
         count: number of examples.
         moment: keeps a moment of the history, of the averaged generator and the discriminator.
+        data: sha256 of what is learnt from, as it was read: see `Run`.
     """
     generator, discriminator = networks
     accelerator = accelerator_of(settings)
-    run = Run(name, settings, steps_of(settings, count), accelerator)
+    run = Run(name, settings, steps_of(settings, count), accelerator, data=data)
     for network in networks:
         network.to(memory_format=torch.channels_last)
     adam: dict[str, Any] = {"lr": settings.lr, "betas": (0.0, settings.beta2), "fused": True}

@@ -1,10 +1,9 @@
 """A training run: its steps, its folder with resume point, log and history, and what it publishes."""
 
+import io
 import json
 import math
-import os
-import platform
-import sys
+import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,12 +19,13 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 import zoo
+from train.core.facts import trained
 from train.core.settings import Settings, plain
 from train.core.steps import batches, learning_rate, seed_step
 from zoo import checkpoint
 from zoo.card import Metric
 from zoo.data import DataSet
-from zoo.files import whole
+from zoo.files import room, whole
 from zoo.tables import Progress, Table
 
 
@@ -42,7 +42,12 @@ class Run:
     whole state. State is read with `weights_only=True` and never published.
     """
 
-    def __init__(self, name: str, settings: Settings, total: int, accelerator: Accelerator | None = None):
+    def __init__(self, name: str, settings: Settings, total: int, accelerator: Accelerator | None = None, *, data: str):
+        """Make the folder.
+
+        Args:
+            data: sha256 of what is learnt from, as it was read: a run of other data is another run.
+        """
         self.name, self.settings, self.total = name, settings, total
         self.rank: int = accelerator.process_index if accelerator else 0
         self.world: int = accelerator.num_processes if accelerator else 1
@@ -51,7 +56,8 @@ class Run:
         (self.folder / "history").mkdir(parents=True, exist_ok=True)
         self.moments = set(moments(total, settings.snapshots)) if settings.snapshots else set()
         self.seconds, self._log_bytes = 0.0, 0
-        self._identity = json.dumps(plain(settings))
+        self._identity: dict[str, Any] = {"settings": plain(settings), "data": data}
+        self.earlier: list[dict[str, Any]] = []  # what it was told to go on from, with other settings or data
 
     def steps(
         self,
@@ -75,7 +81,8 @@ class Run:
             parts: all that the next step depends on; anything with `state_dict` and `load_state_dict`.
 
         Raises:
-            ValueError: the folder holds a run with other settings.
+            ValueError: as `resume`.
+            DiskFull: there is no room; the last resume point is kept.
         """
 
         def moment(step: int) -> None:
@@ -99,28 +106,52 @@ class Run:
         return batches(size, self.settings.batch_size, seed=self.settings.seed, rank=self.rank, world=self.world)
 
     def resume(self, **parts: Any) -> int:
-        """Load the parts from the last state; return the step to do next.
+        """Load the parts from the last state, if there is one that fits; return the step to do next.
 
         Raises:
-            ValueError: the folder holds a run with other settings.
+            ValueError: the folder holds a run with other settings or other data, and `settings.unfit` says to refuse it; or its
+                state cannot be read or loaded.
         """
         self._parts, step = parts, 0
         path = self.folder / "resume.pt"
-        if path.exists():
-            state = torch.load(path, weights_only=True)
-            if json.loads(state["identity"]) != json.loads(self._identity):
-                raise ValueError(f"{self.folder} holds a run with other settings: delete it, or give another --runs")
-            for key, part in parts.items():
-                part.load_state_dict(state[key])
+        if path.exists() and (state := self._fitting(path)):
+            try:
+                for key, part in parts.items():
+                    part.load_state_dict(state[key])
+            except (RuntimeError, KeyError, ValueError) as error:
+                raise ValueError(f"{path} is the state of another model: delete it, or give another --runs") from error
             step, self.seconds, self._log_bytes = state["step"], state["seconds"], state["log_bytes"]
-        self._log = open(self.folder / "log.jsonl", "ab")  # noqa: SIM115 - closed at the process's end
-        self._log.truncate(self._log_bytes)
+        self._log = self.folder / "log.jsonl"
+        if self.main:
+            with open(self._log, "ab") as file:
+                file.truncate(self._log_bytes)
         self._began = self._saved = time.monotonic()
         self._before = self.seconds
         self._bar = tqdm(total=self.total, initial=step, desc=self.name, disable=not self.main, mininterval=2)
         self._sums: dict[str, Tensor | float] = {}
         self._count = 0
         return step
+
+    def _fitting(self, path: Path) -> dict[str, Any] | None:
+        """Return the state in a file if this run may go on from it; None where it starts afresh."""
+        try:
+            state = torch.load(path, weights_only=True)
+            was, earlier = json.loads(state["identity"]), json.loads(state.get("earlier", "[]"))
+        except (RuntimeError, EOFError, pickle.UnpicklingError, KeyError, ValueError) as error:
+            raise ValueError(f"{path} cannot be read: delete it to start afresh") from error
+        other = " and ".join(key for key, value in self._identity.items() if was.get(key) != value)
+        if not other or self.settings.unfit == "go-on":
+            self.earlier = [*earlier, was] if other else earlier
+            return state
+        if self.settings.unfit == "refuse":
+            raise ValueError(
+                f"{self.folder} holds a run with other {other}: delete it, or give another --runs, "
+                "or say --unfit afresh to start again in its place, --unfit go-on to go on with it"
+            )
+        if self.main:
+            print(f"{self.folder} held a run with other {other}: this one starts afresh in its place")
+            path.unlink()
+        return None
 
     def record(self, losses: dict[str, Tensor]) -> None:
         """Take up what a step has to log; progress shows "loss", or the first."""
@@ -138,8 +169,9 @@ class Run:
             self._sums, self._count = {}, 0
             self._bar.set_postfix({"loss": f"{means.get('loss', next(iter(means.values()), math.nan)):.4g}"})
             if self.main:
-                self._log.write(json.dumps({"step": done, "seconds": round(self.seconds, 2), **means}).encode() + b"\n")
-                self._log.flush()
+                line = json.dumps({"step": done, "seconds": round(self.seconds, 2), **means}).encode() + b"\n"
+                with room(self._log), open(self._log, "ab") as file:
+                    file.write(line)
             # Only here, where the running means are empty: what a resumed run logs is then the same.
             due = done == self.total or now - self._saved >= self.settings.save_every
             if self.main and due:
@@ -155,11 +187,11 @@ class Run:
 
     def save(self, step: int) -> None:
         """Write the state after `step` steps."""
-        self._log_bytes = self._log.tell()
+        self._log_bytes = self._log.stat().st_size
         state = {key: part.state_dict() for key, part in self._parts.items()}
-        state |= {"step": step, "seconds": self.seconds, "log_bytes": self._log_bytes, "identity": self._identity}
-        with whole(self.folder / "resume.pt") as path:
-            torch.save(state, path)
+        state |= {"step": step, "seconds": self.seconds, "log_bytes": self._log_bytes}
+        state |= {"identity": json.dumps(self._identity), "earlier": json.dumps(self.earlier)}
+        store(state, self.folder / "resume.pt")
 
     def keep(self, step: int, picture: np.ndarray | None = None, **facts: Any) -> None:
         """Keep one moment of the history: a picture (H, W) or (H, W, 3) uint8, and facts such as losses or texts."""
@@ -184,14 +216,16 @@ class Run:
         return frames, {"moments": [json.loads(file.read_text()) for file in files], "curve": curve}
 
 
-def hardware() -> str:
-    """Name the machine: its GPU, else its cores."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
-    return f"{os.cpu_count()} cores, {name}"
+def store(state: dict[str, Any], path: Path) -> None:
+    """Write a state for `torch.load`, whole or not at all.
+
+    Raises:
+        DiskFull: there is no room.
+    """
+    content = io.BytesIO()  # torch itself hides why a file could not be written
+    torch.save(state, content)
+    with whole(path) as temporary:
+        temporary.write_bytes(content.getbuffer())
 
 
 def publish(
@@ -207,8 +241,9 @@ def publish(
     tables: Callable[[nn.Module, Any], dict[str, Table]] | None = None,
     numbers: Callable[[nn.Module, Any], dict[str, Any]] | None = None,
     progress: Progress | None = None,
+    complete: Callable[[Path], None] | None = None,
 ) -> Path | None:
-    """Save a trained model as a checkpoint, then measure what was saved and write the facts beside it.
+    """Save a trained model, measure what was saved and write the facts beside it: a checkpoint, which takes its place whole.
 
     Args:
         data: what the settings name.
@@ -217,48 +252,45 @@ def publish(
         extras, pictures, tables, numbers: functions of that model and the data; `pictures` gives grey or colour arrays
             for `<key>.webp`, `tables` what cards and pages show, `numbers` what only code reads.
         progress: what the history's moments and its curve hold.
+        complete: writes what else belongs to the checkpoint, such as a study, into its folder, when all of the above is there.
 
     Returns:
         the folder; None in all but the first process.
+
+    Raises:
+        DiskFull: there is no room; a checkpoint that was there is as it was.
     """
     if not run.main:
         return None
-    folder = zoo.save(model, name, folder=run.settings.checkpoints)
-    shipped = checkpoint.read(folder)
-    frames, history = run.history()
-    if frames:
-        _webp(np.concatenate(frames), folder / "history.webp")
-    with whole(folder / "history.json") as path:
-        path.write_text(json.dumps(history | (progress or Progress()).json()) + "\n")
-    for key, picture in (pictures(shipped, data) if pictures else {}).items():
-        _webp(picture, folder / f"{key}.webp")
-    command = " ".join(["python -m", f"train.{name.split('.')[0]}", *sys.argv[1:]])
-    training = {
-        "command": command,
-        "data": run.settings.data,
-        "data_sha256": data.SHA256,
-        "weights_sha256": checkpoint.sha256(folder),
-        "seed": run.settings.seed,
-        "steps": run.total,
-        "seconds": round(run.seconds, 1),
-        "hardware": hardware(),
-        "torch": torch.__version__,
-        "parameters": sum(p.numel() for p in model.parameters()),
-        "settings": plain(run.settings),
-    }
-    measured = {"metrics": [asdict(metric) for metric in evaluate(shipped, data)], "training": training}
-    if tables:
-        measured["tables"] = {name: table.json() for name, table in tables(shipped, data).items()}
-    if numbers:
-        measured["numbers"] = numbers(shipped, data)
-    return zoo.save(
-        model,
-        name,
-        folder=run.settings.checkpoints,
-        golden=golden(shipped),
-        extras=extras(shipped, data) if extras else None,
-        facts=measured,
-    )
+
+    def facts(folder: Path) -> None:
+        shipped = checkpoint.read(folder)
+        frames, history = run.history()
+        if frames:
+            _webp(np.concatenate(frames), folder / "history.webp")
+        with whole(folder / "history.json") as path:
+            path.write_text(json.dumps(history | (progress or Progress()).json()) + "\n")
+        for key, picture in (pictures(shipped, data) if pictures else {}).items():
+            _webp(picture, folder / f"{key}.webp")
+        training = trained(name, run.settings, data, steps=run.total, seconds=run.seconds) | {
+            "weights_sha256": checkpoint.sha256(folder),
+            "parameters": sum(p.numel() for p in model.parameters()),
+        }
+        if run.earlier:
+            training["earlier"] = run.earlier
+        measured = {"metrics": [asdict(metric) for metric in evaluate(shipped, data)], "training": training}
+        if tables:
+            measured["tables"] = {name: table.json() for name, table in tables(shipped, data).items()}
+        if numbers:
+            measured["numbers"] = numbers(shipped, data)
+        for stem, made in (("golden", golden(shipped)), ("extras", extras(shipped, data) if extras else None)):
+            if made:
+                checkpoint.write_tensors(folder / f"{stem}.safetensors", made)
+        checkpoint.write_facts(folder, measured)
+        if complete:
+            complete(folder)
+
+    return zoo.save(model, name, folder=run.settings.checkpoints, complete=facts)
 
 
 def _webp(pixels: np.ndarray, path: Path) -> None:

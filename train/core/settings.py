@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-FREE = {"runs", "checkpoints", "save_every"}  # settings without influence on the weights
+FREE = {"runs", "checkpoints", "save_every", "unfit"}  # settings without influence on the weights
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Settings:
     """seconds between resume points"""
     runs: Path = Path("runs")
     """folder for resume states and logs (git-ignored)"""
+    unfit: Literal["refuse", "afresh", "go-on"] = "refuse"
+    """what to do where `runs` holds a run of this name with other settings or other data: refuse, start afresh in its place, or go on with it"""
     checkpoints: Path | None = None
     """where the finished checkpoint goes; the repository's checkpoints/ unless given"""
 

@@ -111,7 +111,10 @@ def train(variant: str, settings: JudgeSettings) -> Path | None:
         raise ValueError(f"{settings.data} has no outlines to wear another's pattern: leave --transplant at 0")
     found = examples(settings, size=size)
     ground = found.ground
-    transplants = Transplants(data.specimens("train", size)) if settings.transplant else None
+    transplants, learnt = None, found.sha256
+    if settings.transplant:
+        specimens = data.specimens("train", size)
+        transplants, learnt = Transplants(specimens), specimens.sha256 + learnt
 
     def batch(index: Tensor) -> tuple[Tensor, Tensor]:
         picture, y = found.batch(index)
@@ -136,7 +139,7 @@ def train(variant: str, settings: JudgeSettings) -> Path | None:
 
     model = build(Attacked, settings)
     model.radius, model.steps = settings.attack, settings.attack_steps
-    model, run = fit(f"judge.{variant}", model, batch, len(found.x), settings, snapshot=snapshot)
+    model, run = fit(f"judge.{variant}", model, batch, len(found.x), settings, data=learnt, snapshot=snapshot)
     return publish(run, run.name, model, data, evaluate, golden, progress=PROGRESS)
 
 

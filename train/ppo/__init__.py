@@ -15,13 +15,12 @@ import torch
 from torch import Tensor
 
 from train.core.fit import build
-from train.core.run import Run, publish
+from train.core.run import Run, publish, store
 from train.core.settings import Settings
 from train.core.steps import learning_rate
 from train.ppo.carts import Carts, greedy_returns
 from zoo.card import Metric
 from zoo.data import cartpole
-from zoo.files import whole
 from zoo.models.ppo import ActorCritic, Config
 from zoo.tables import Axis, Column, Losses, Plot, Progress, Table
 
@@ -102,7 +101,7 @@ def learn(name: str, settings: PPOSettings) -> tuple[ActorCritic, Run]:
     torch.set_num_threads(1)
     per_update = settings.envs * settings.rollout
     updates = max(1, settings.env_steps // per_update)
-    run = Run(name, settings, updates)
+    run = Run(name, settings, updates, data=cartpole.SHA256)
     # From the first update on: most is learned in the first ten.
     run.moments = {0, *np.geomspace(1, updates, max(1, settings.snapshots - 1)).round().astype(int).tolist()}
     model = build(ActorCritic, settings)
@@ -113,8 +112,7 @@ def learn(name: str, settings: PPOSettings) -> tuple[ActorCritic, Run]:
         with run.paused():
             seen = update * per_update
             run.keep(update, policy_map(model), env_steps=seen, greedy_return=greedy_unseen(model))
-            with whole(run.folder / "history" / f"{update:08d}.pt") as path:
-                torch.save(model.state_dict(), path)
+            store(model.state_dict(), run.folder / "history" / f"{update:08d}.pt")
 
     def experience(update: int) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
         seen = len(carts.returns)
@@ -200,14 +198,16 @@ def train(variant: str, settings: PPOSettings) -> Path | None:
     name = f"ppo.{variant}"
     agent, run = learn(name, settings)
     others = [learn(f"{name}-{i}", replace(settings, seed=settings.seed + i)) for i in range(1, settings.seeds)]
-    folder = publish(
+    results = [facts(*each) for each in [(agent, run), *others]]
+
+    def study(folder: Path) -> None:
+        (folder / "study.json").write_text(json.dumps({"tables": {"seeds": seeds_table(results).json()}}) + "\n")
+
+    return publish(
         run, name, agent, cartpole, evaluate, golden,
         extras=lambda *_: ages(run), pictures=lambda model, _: {"samples": policy_map(model, 240)}, tables=survival, progress=PROGRESS,
+        complete=study,
     )  # fmt: skip
-    results = [facts(*each) for each in [(agent, run), *others]]
-    with whole(folder / "study.json") as path:
-        path.write_text(json.dumps({"tables": {"seeds": seeds_table(results).json()}}) + "\n")
-    return folder
 
 
 def ages(run: Run) -> dict[str, Tensor]:

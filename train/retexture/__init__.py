@@ -27,8 +27,9 @@ from train.retexture.gallery import card_pictures, colour_sheet, extras
 from train.retexture.measures import decode_all, encode_all, evaluate, on_white
 from train.retexture.shapes import outline
 from train.retexture.specimens import Batches, half_pictures, kind_numbers
-from zoo.data import named
+from zoo.data import Specimens, named
 from zoo.data.butterflies import Butterflies
+from zoo.data.folder import Folder
 from zoo.models.retexture import Config, Retexture, wings
 from zoo.tables import Axis, Losses, Progress
 
@@ -86,23 +87,28 @@ def train(variant: str, settings: RetextureSettings) -> Path | None:
     if settings.images:
         variant, settings = named_after(settings.images, VARIANTS), replace(settings, data="folder")
     source = named(settings.data, settings.images)
-    model, run = run_of(f"retexture.{variant}", settings)
+    if isinstance(source, Folder):
+        print(source.report(settings.model.size))
+    model, run = run_of(f"retexture.{variant}", settings, source)
     return publish(
         run, run.name, model, source, partial(evaluate, full=True), golden,
         extras=extras, pictures=card_pictures, progress=PROGRESS,
     )  # fmt: skip
 
 
-def run_of(name: str, settings: RetextureSettings) -> tuple[Retexture, Run]:
+def run_of(name: str, settings: RetextureSettings, source: Specimens) -> tuple[Retexture, Run]:
     """Train one model; return its average and its run."""
-    source = named(settings.data, settings.images)
     data = source.specimens("train", settings.model.size)
+    learnt = data.sha256
     rows = np.flatnonzero(data.symmetry >= settings.symmetry)
     rows, held = rows[: len(rows) - settings.holdout], rows[len(rows) - settings.holdout :]
     pictures, kinds = half_pictures(data, rows), kind_numbers(data.kinds[rows])
     make = Batches(pictures, settings.model, settings.encoder_warp)
+    if not settings.holdout:
+        data = source.specimens("test", settings.model.size)
+        held = np.arange(len(data.kinds))
     accelerator = accelerator_of(settings)
-    run = Run(name, settings, steps_of(settings, len(rows)), accelerator)
+    run = Run(name, settings, steps_of(settings, len(rows)), accelerator, data=learnt + data.sha256)
     model = build(Retexture, settings).to(memory_format=torch.channels_last)
     discriminator = Discriminator().to(memory_format=torch.channels_last)
     adversary = Adversary(settings.model, int(kinds.max()) + 1)
@@ -116,9 +122,6 @@ def run_of(name: str, settings: RetextureSettings) -> tuple[Retexture, Run]:
     )
     ema = Average(model, settings.ema)
     indices = run.examples(len(rows))
-    if not settings.holdout:
-        data = source.specimens("test", settings.model.size)
-        held = np.arange(len(data.kinds))
 
     def views(step: int) -> tuple[dict[str, Any], Tensor]:
         index = indices(step)

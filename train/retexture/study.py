@@ -32,7 +32,7 @@ from train.retexture.probes import attributes, mlp, probe
 from train.retexture.specimens import Batches, half_pictures, specimens
 from zoo import checkpoint, places
 from zoo.data import butterflies
-from zoo.files import whole
+from zoo.files import replaced, whole
 from zoo.models.retexture import Config, wings
 from zoo.tables import Column, Table
 
@@ -81,7 +81,7 @@ def train_row(name: str, runs: Path) -> dict[str, Any]:
         model.encoder.read.zero_()
     else:
         settings = dataclasses.replace(SETTINGS, runs=runs, **(FULL if name == "full" else CHANGES[name]))
-        model, run = retexture.run_of(f"retexture.{name}", settings)
+        model, run = retexture.run_of(f"retexture.{name}", settings, butterflies)
         seconds, steps = run.seconds, run.total
         zoo.save(model, f"retexture.{name}", folder=runs / "checkpoints")
     metrics = {metric.name: metric.value for metric in evaluate(model, butterflies, full=name not in BASELINES)}
@@ -160,11 +160,11 @@ def main() -> None:
         print(json.dumps(result))
     if study.write:
         results = {p.stem: json.loads(p.read_text()) for p in study.runs.glob("*.json")}
-        folder = places.folders()["repository"] / "retexture.butterflies"
+        read = forgotten(study.runs)
         content = {"tables": {name: t.json() for name, t in tables(results).items()}, "results": results}
-        with whole(folder / "study.json") as path:
-            path.write_text(json.dumps(content, indent=1) + "\n")
-        checkpoint.write_tensors(folder / "forgotten.safetensors", forgotten(study.runs))
+        with replaced(places.folders()["repository"] / "retexture.butterflies") as folder:
+            (folder / "study.json").write_text(json.dumps(content, indent=1) + "\n")
+            checkpoint.write_tensors(folder / "forgotten.safetensors", read)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import os
 import pkgutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -17,9 +18,15 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from zoo.files import DiskFull, full, given
+
 
 class DataNotFound(FileNotFoundError):
     """A data set is neither at hand nor to be downloaded; the message names the remedies."""
+
+
+class NoCache(OSError):
+    """There is no folder to keep what is fetched in; the message names the remedy."""
 
 
 @dataclass(frozen=True)
@@ -131,21 +138,41 @@ def check(split: str, size: int, sizes: tuple[int, ...]) -> None:
 
 
 def cache() -> Path:
-    """Return the folder for downloads: `ZOO_CACHE`, else `~/.cache/pocket-zoo`."""
-    return Path(os.environ.get("ZOO_CACHE") or Path.home() / ".cache" / "pocket-zoo")
+    """Return the folder for downloads: `ZOO_CACHE`, else `~/.cache/pocket-zoo`.
+
+    Raises:
+        NoCache: `ZOO_CACHE` is not set, and there is no home folder.
+    """
+    if os.environ.get("ZOO_CACHE"):
+        return given(os.environ["ZOO_CACHE"])
+    try:
+        return Path.home() / ".cache" / "pocket-zoo"
+    except RuntimeError as error:
+        raise NoCache("no home folder is known to keep files in: set ZOO_CACHE to a folder") from error
 
 
 def fetched(filename: str) -> Path:
-    """Return where a fetched file is kept; its folder is made."""
+    """Return where a fetched file is kept; its folder is made.
+
+    Raises:
+        NoCache: there is no such folder, and none can be made.
+    """
     folder = cache() / "data"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if full(error):
+            raise
+        raise NoCache(f"{folder} cannot be made ({error.strerror}): set ZOO_CACHE to a folder of your own") from error
     return folder / filename
 
 
 def find(filename: str) -> Path | None:
     """Return the file, from the folder `ZOO_DATA` or as it was fetched; None where it is in neither."""
-    folders = [os.environ.get("ZOO_DATA"), cache() / "data"]
-    return next((path for folder in folders if folder and (path := Path(folder, filename)).is_file()), None)
+    folders = [given(os.environ["ZOO_DATA"])] if os.environ.get("ZOO_DATA") else []
+    with suppress(NoCache):
+        folders.append(cache() / "data")
+    return next((path for folder in folders if (path := folder / filename).is_file()), None)
 
 
 def sha256(*arrays: np.ndarray) -> str:
@@ -203,9 +230,13 @@ def get(name: str) -> None:
     data.fetch()
 
 
-def unreachable(known: Provenance, reason: Exception) -> DataNotFound:
-    """Return the error for a source that gave nothing."""
+def unreachable(known: Provenance, reason: Exception) -> OSError:
+    """Return the error for a source that gave nothing, or whose gift there is no room for."""
     said = " ".join(str(reason).split())
+    if full(reason):
+        return DiskFull(
+            f"{known.title} cannot be kept in {cache()} ({said}): make room, or set ZOO_CACHE to another folder"
+        )
     return DataNotFound(
         f"{known.title} cannot be fetched ({said}): connect to the Internet and try again, "
         f"or set ZOO_DATA to the folder that holds {' and '.join(known.files)}"

@@ -6,7 +6,7 @@ of the assembled files: each row's source, licence as stated, repository and pat
 
 import io
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from PIL import Image
@@ -64,6 +64,11 @@ class Butterflies:
     """(N,) str"""
     symmetry: np.ndarray
     """(N,) float32: how well the left half mirrors the right, 1 exactly"""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of all that a training sees of them."""
+        return sha256(self.images, self.masks, self.kinds, self.symmetry)
 
 
 def load(split: str, size: int = 128) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data import DataNotFound, Provenance, changed, check, fetched, find, sha256, unreachable
+from zoo.files import room
 
 PROVENANCE = Provenance(
     title="MNIST",
@@ -99,8 +100,9 @@ def pack(known: Provenance, hashes: dict[str, str], *, ordered: bool = False) ->
                 raise changed(known, f"{split} has sha256 {found}, expected {expected}")
             arrays |= {f"{split}_images": images, f"{split}_labels": y}
         whole = Path(folder, path.name)
-        np.savez_compressed(whole, **arrays)
-        os.replace(whole, path)
+        with room(path):
+            np.savez_compressed(whole, **arrays)
+            os.replace(whole, path)
     return path
 
 

@@ -1,6 +1,7 @@
 """Texts: read whole, first 90 % of the characters for training, last 10 % for validation."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +17,10 @@ PROVENANCE = Provenance(
 
 @dataclass(frozen=True)
 class Text:
-    """A text in a file, known by its hash and its provenance; or any file, where both are None: `zoo.data.Texts`."""
+    """A text in a file, known by its hash and its provenance; or any file, where both are None: `zoo.data.Texts`.
+
+    A file of one's own is read once: what is learnt, measured and named by its hash is the same, whatever becomes of the file.
+    """
 
     path: str | Path
     expected: str | None = None
@@ -24,13 +28,7 @@ class Text:
 
     PROVENANCE = PROVENANCE
 
-    def read(self) -> str:
-        """Return the whole text, fetched where it has a public source and is not at hand.
-
-        Raises:
-            DataNotFound: the file is not there, and not to be had.
-            ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,500 characters.
-        """
+    def _bytes(self) -> bytes:
         path = find(str(self.path)) if self.known else Path(self.path)
         if path is None and self.known and self.known.url:
             path = self.fetch()
@@ -41,6 +39,20 @@ class Text:
         found = sha256(content).hexdigest()
         if self.expected and found != self.expected:
             raise ValueError(f"{path} has sha256 {found}, expected {self.expected}: restore the file")
+        return content
+
+    @cached_property
+    def _own(self) -> bytes:
+        return self._bytes()
+
+    def read(self) -> str:
+        """Return the whole text, fetched where it has a public source and is not at hand.
+
+        Raises:
+            DataNotFound: the file is not there, and not to be had.
+            ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,500 characters.
+        """
+        content, path = self._bytes() if self.known else self._own, self.path
         try:
             text = content.decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
@@ -72,7 +84,7 @@ class Text:
     @property
     def SHA256(self) -> str:
         """Hash of the file's bytes."""
-        return self.expected or sha256(Path(self.path).read_bytes()).hexdigest()
+        return self.expected or sha256(self._own).hexdigest()
 
     @property
     def BEGINNINGS(self) -> tuple[str, ...]:

@@ -71,16 +71,16 @@ function paper(label) {
 }
 
 export async function mount(slots, { fields, hindwing, starters, shape, guesses, asked }) {
-  const [painter, space, forgotten] = await Promise.all([network("painter.onnx"), tensors("extras.safetensors"), tensors("forgotten.safetensors")]);
+  const [painter, space] = await Promise.all([network("painter.onnx"), tensors("extras.safetensors")]);
   const cells = shape.reduce((a, b) => a * b);
   const titles = fields.texture.options;
   const names = Object.keys(titles);
-  const remembered = new TextDecoder().decode(forgotten.names.data).split("\n");
   const canvas = paper("your butterfly");
   slots.butterfly.replaceChildren(canvas);
   let drawn = null;
   let encoder = null; // loaded for the first photo
   let photo = null; // the last one
+  let forgotten = null; // loaded once it is asked for
 
   const kind = (name) => space.gallery.data.subarray(names.indexOf(name) * cells, (names.indexOf(name) + 1) * cells);
 
@@ -171,12 +171,14 @@ export async function mount(slots, { fields, hindwing, starters, shape, guesses,
   }
 
   // The outlines that can and cannot be read off a species' z.
-  function outlines(name) {
-    const at = remembered.indexOf(name);
+  async function outlines(name) {
+    forgotten ??= tensors("forgotten.safetensors");
+    const known = await forgotten;
+    const at = new TextDecoder().decode(known.names.data).split("\n").indexOf(name);
     if (at < 0) return [element("p", { className: "quiet", textContent: "Nothing is kept about this species." })];
     const pictures = Object.entries(guesses).map(([key, told]) => {
-      const [, side, width] = forgotten[key].dims;
-      return draw(enlarged(forgotten[key].data.subarray(at * side * width, (at + 1) * side * width), side, 128), 128, `outline: ${told}`);
+      const [, side, width] = known[key].dims;
+      return draw(enlarged(known[key].data.subarray(at * side * width, (at + 1) * side * width), side, 128), 128, `outline: ${told}`);
     });
     const said = element("p", { className: "quiet", innerHTML: asked });
     said.prepend(`${titles[name]}: `);
@@ -195,7 +197,7 @@ export async function mount(slots, { fields, hindwing, starters, shape, guesses,
     await paint(canvas, changed(z, values), drawn);
     slots.butterfly.setAttribute("aria-busy", "false");
     slots.seen.replaceChildren(...(seen ? [seen] : []));
-    slots.forgotten.replaceChildren(...(values.forgotten === "yes" ? outlines(values.texture) : []));
+    slots.forgotten.replaceChildren(...(values.forgotten === "yes" ? await outlines(values.texture) : []));
     if (values.sixteen === "yes") return () => wardrobe(values, stale);
     slots.sixteen.replaceChildren();
   }

@@ -1,11 +1,11 @@
-// A photo, cut out: what stands before a smooth background; playground/photo.py once more, for the browser.
+// A photo, cut out: what stands before a smooth background; zoo/cutouts.py once more, for the browser.
 
 import { SIZE, fillHoles, grow, shrink } from "./outline.js";
 
 const MAX_PIXELS = 24_000_000;
 const PAD = 8; // margin within which shapes grow and shrink
 const NOT_FOUND =
-  "The butterfly cannot be told from its background: take a photo on a plain, even ground with some room around the wings, " +
+  "Nothing can be told from its background: take a photo on a plain, even ground with some room around the thing, " +
   "or cut it out and save it as a transparent PNG.";
 
 const sorted = (values) => Float64Array.from(values).sort();
@@ -123,7 +123,8 @@ export async function cutOut(file) {
   const [columns, rows] = [at.map((i) => i % w), at.map((i) => Math.floor(i / w))];
   const rim = [0, w - 1].map((end) => columns.filter((x) => x === end).length).concat([0, h - 1].map((end) => rows.filter((y) => y === end).length));
   const share = at.length / cells;
-  if (!(share > 0.04 && share < 0.9) || rim.reduce((a, b) => a + b) > 0.25 * 2 * (w + h)) throw new Error(NOT_FOUND);
+  const unsure = !(share > 0.04 && share < 0.9) || rim.reduce((a, b) => a + b) > 0.25 * 2 * (w + h);
+  if (!at.length || (!clear && unsure)) throw new Error(NOT_FOUND);
   const range = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value + 1)], [Infinity, 0]);
   const boxes = [range(columns), range(rows)];
   const scale = (0.92 * SIZE) / Math.max(...boxes.map(([low, high]) => high - low));

@@ -9,7 +9,7 @@ from train.core.fit import build, fit
 from train.core.run import publish
 from train.core.settings import Settings
 from zoo.card import Metric
-from zoo.data import discs
+from zoo.data import discs, sha256
 from zoo.models.toy import Config, Toy
 from zoo.pictures import grid
 from zoo.tables import Axis, Progress
@@ -27,8 +27,8 @@ BARS = {"discs": {"error": (None, 0.03)}}
 def train(variant: str, settings: ToySettings):
     x, z = torch.from_numpy(discs.load("train"))[:, None] / 255, torch.eye(settings.model.latent)
     model, run = fit(
-        f"toy.{variant}", build(Toy, settings), lambda index: (x[index],), len(x), settings, snapshot=lambda run, model, step:
-        run.keep(step, grid(model.sample(16, seed=0), 8), error=evaluate(model, discs)[0].value),
+        f"toy.{variant}", build(Toy, settings), lambda index: (x[index],), len(x), settings,
+        data=sha256(discs.load("train")), snapshot=lambda run, model, step: run.keep(step, grid(model.sample(16, seed=0), 8), error=evaluate(model, discs)[0].value),
     )  # fmt: skip
     return publish(
         run, run.name, model, discs, evaluate, lambda model: {"decode.in.0": z, "decode.out.0": model.decode(z)},

@@ -1,0 +1,89 @@
+"""What tests of static pages share: the pages, each built once by whichever worker needs it first."""
+
+import os
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from playground.hosts import space
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A function that returns a static page's folder, by the demo's name."""
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # the workers' own lie in one folder
+
+    def folder(name: str) -> Path:
+        place = root / "static" / name
+        root.joinpath("static").mkdir(exist_ok=True)
+        with FileLock(f"{place}.lock"):
+            if not place.exists():
+                try:
+                    space.build(name, place.with_suffix(".tmp"), static=True)
+                except OSError as error:
+                    end = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+                    end(f"{error}; connect once, and npm keeps it")
+                place.with_suffix(".tmp").rename(place)
+        return place
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def static_server(built):
+    """The address at which static pages are served, each under its name."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        extensions_map = {
+            **SimpleHTTPRequestHandler.extensions_map,
+            ".wasm": "application/wasm",
+            ".mjs": "text/javascript",
+        }
+
+        def translate_path(self, path):
+            name, _, rest = path.lstrip("/").partition("/")
+            self.directory = str(built(name))
+            return super().translate_path(f"/{rest}")
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def opened(browser, built, static_server):
+    """Open a static page and wait for its first result; whatever goes wrong in it, or is asked of another host, fails the test.
+
+    With `alone` nothing runs by itself: the page is there for its scripts and networks.
+    """
+    problems, contexts = [], []
+
+    def open_page(name: str, query: str = "", *, alone: bool = False, **options):
+        built(name)
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and problems.append(said.text))
+        ours = (static_server, "data:", "blob:")
+        page.on("request", lambda asked: asked.url.startswith(ours) or problems.append(asked.url))
+        page.route(
+            "**/alone", lambda route: route.fulfill(content_type="text/html", body='<link rel="icon" href="data:,">')
+        )
+        page.goto(f"{static_server}/{name}/{'alone' if alone else query}")
+        if not alone:
+            page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems
