@@ -9,7 +9,6 @@ checkpoints/<family>.<variant>/
     extras.safetensors   derived numbers that the demos use, if any
 """
 
-import hashlib
 import importlib
 import json
 import math
@@ -17,7 +16,6 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import asdict, fields
-from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,7 +26,7 @@ from safetensors.torch import load_file, load_model, save, save_model
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from zoo.files import replaced, whole
+from zoo.files import hashed, replaced, whole
 from zoo.places import NAME
 
 MAX_HEADER = 2**20  # bytes
@@ -294,14 +292,6 @@ def check(folder: Path, tolerance: float = 1e-3) -> float:
     return worst
 
 
-@lru_cache(maxsize=64)
-def _sha256(path: Path, *version: int) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def sha256(folder: Path) -> str:
     """Return the sha256 of a checkpoint's weights file, in hexadecimal."""
-    path = folder / "model.safetensors"
-    stat = path.stat()
-    return _sha256(path, stat.st_ino, stat.st_mtime_ns, stat.st_size)  # another file may be as old: clocks are coarse
+    return hashed(folder / "model.safetensors")

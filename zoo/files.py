@@ -1,10 +1,12 @@
 """Files and folders that are written whole or not at all, whatever befalls: an error, a full disk, a kill at any moment."""
 
 import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # no room on the disk, in one's share, or under a limit for files
@@ -114,6 +116,18 @@ def given(path: str | Path) -> Path:
         return Path(path).expanduser()
     except RuntimeError as error:
         raise ValueError(f"{path}: no home folder is known that ~ could stand for: write the path out") from error
+
+
+def hashed(path: Path) -> str:
+    """Return a file's sha256, hexadecimal, remembered until the file changes."""
+    stat = path.stat()
+    return _hashed(path, stat.st_ino, stat.st_mtime_ns, stat.st_size)  # another file may be as old: clocks are coarse
+
+
+@lru_cache(maxsize=64)
+def _hashed(path: Path, *version: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _beside(folder: Path) -> Path:

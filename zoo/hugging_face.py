@@ -10,14 +10,13 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import wraps
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from zoo import checkpoint, places
 from zoo.checkpoint import MAX_CONFIG, CheckpointError
 from zoo.data import cache
-from zoo.files import replaced, whole
+from zoo.files import hashed, replaced, whole
 from zoo.places import NAME, CheckpointNotFound
 
 REMOTE = re.compile(r"hf-hub:([A-Za-z0-9][\w.-]{0,95})/([A-Za-z0-9][\w.-]{0,95})(?:@([\w][\w./-]{0,200}))?")
@@ -201,13 +200,8 @@ def _check(file: Path, repo: str, size: int | None, sha256: str | None) -> None:
         raise CheckpointError(
             f"{repo}: {file.name} has {found:,} bytes, not the {size} that the Hub lists: pull it again"
         )
-    if sha256:
-        with open(file, "rb") as content:
-            hashed = file_digest(content, "sha256").hexdigest()
-        if hashed != sha256:
-            raise CheckpointError(
-                f"{repo}: {file.name} has sha256 {hashed}, pinned is {sha256}: it was changed or damaged"
-            )
+    if sha256 and (other := hashed(file)) != sha256:
+        raise CheckpointError(f"{repo}: {file.name} has sha256 {other}, pinned is {sha256}: it was changed or damaged")
 
 
 def _name_in(config: Path, repo: str) -> str:
@@ -249,10 +243,8 @@ def push(name: str, owner: str, *, private: bool = False, tag: str | None = None
     )
     if tag:
         api.create_tag(repo, tag=tag, revision=done.oid, exist_ok=True)
-    hashes = {}
-    for path in sorted(set(FILES) & {file.name for file in folder.iterdir()}):
-        with open(folder / path, "rb") as content:
-            hashes[path] = file_digest(content, "sha256").hexdigest()
+    there = sorted(set(FILES) & {file.name for file in folder.iterdir()})
+    hashes = {path: hashed(folder / path) for path in there}
     pin = Pin(repo, done.oid, hashes)
     PINS.mkdir(exist_ok=True)
     with whole(PINS / f"{name}.json") as path:

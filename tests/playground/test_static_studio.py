@@ -103,7 +103,7 @@ def test_photos_are_cut_out_as_in_the_app(opened):
         shown = page.evaluate(
             """async (bytes) => {
               const { cutOut } = await import(new URL('photo.js', document.baseURI));
-              const { colour, mask } = await cutOut(new Blob([Uint8Array.from(bytes)]));
+              const { colour, mask } = await cutOut(new Blob([Uint8Array.from(bytes)]), { pixels: Infinity, side: 1 });
               return [colour.map((values) => [...values]), [...mask]];
             }""",
             list(content),

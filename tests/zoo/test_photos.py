@@ -97,15 +97,14 @@ def test_of_a_film_the_first_frame_is_read():
         (b"<!DOCTYPE html><html>", "it is a web page"),
         (b"<svg xmlns='x'/>", "it is an SVG"),
         (stored(corners())[:60], "fetch"),
-        (stored(corners(), "JPEG")[:400], "fetch"),
+        (stored(corners(), "JPEG")[:400], "it is a JPEG|fetch"),
     ],
     ids=["empty", "text", "GIF", "HEIC", "AVIF", "page", "SVG", "cut PNG", "cut JPEG"],
 )
 def test_what_cannot_be_read_is_named(content, said):
     for look in (read, recipe_of):
-        with pytest.raises((PhotoError, RecipeError)) as error:
+        with pytest.raises((PhotoError, RecipeError), match=said) as error:
             look(content)
-        assert said in str(error.value) or content[:3] == b"\xff\xd8\xff"
         assert "object at 0x" not in str(error.value)
 
 

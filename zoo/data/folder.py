@@ -85,8 +85,9 @@ class Folder:
 
     def _split(self, split: str) -> list[Path]:
         """Return a split's pictures: a tenth of all, those whose hashes come first, is for testing."""
-        test = sorted(self._hashes, key=lambda file: (self._hashes[file], file))[: max(1, len(self._hashes) // 10)]
-        return test if split == "test" else [file for file in self._hashes if file not in set(test)]
+        ranked = sorted(self._hashes, key=lambda file: (self._hashes[file], file))
+        part = max(1, len(ranked) // 10)
+        return ranked[:part] if split == "test" else sorted(ranked[part:])
 
     @lru_cache(maxsize=4)  # noqa: B019 - a folder lives as long as its training
     def _cut(self, split: str, size: int) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -2,6 +2,7 @@
 
 import { permutation } from "./chance.js";
 import { draw, gallery } from "./digit.js";
+import { element } from "./element.js";
 import { network, tensors } from "./network.js";
 import { noise } from "./noise.js";
 import { cutOut } from "./photo.js";
@@ -61,8 +62,6 @@ function near(silhouette, row, column) {
   return false;
 }
 
-const element = (name, properties) => Object.assign(document.createElement(name), properties);
-
 // A canvas of SIZE x SIZE.
 function paper(label) {
   const canvas = element("canvas", { width: SIZE, height: SIZE, className: "picture", ariaLabel: label });
@@ -70,7 +69,7 @@ function paper(label) {
   return canvas;
 }
 
-export async function mount(slots, { fields, hindwing, starters, shape, guesses, asked }) {
+export async function mount(slots, { fields, hindwing, starters, shape, guesses, asked, limits }) {
   const [painter, space] = await Promise.all([network("painter.onnx"), tensors("extras.safetensors")]);
   const cells = shape.reduce((a, b) => a * b);
   const titles = fields.texture.options;
@@ -90,7 +89,7 @@ export async function mount(slots, { fields, hindwing, starters, shape, guesses,
 
   // What the encoder makes of a photo: z, and the cut-out that it saw.
   async function encode(file) {
-    const { colour, mask } = await cutOut(file);
+    const { colour, mask } = await cutOut(file, limits);
     encoder ??= network("encoder.onnx");
     const picture = { data: Float32Array.from({ length: 3 * SIZE ** 2 }, (_, i) => {
       const [k, at] = [Math.floor(i / SIZE ** 2), i % SIZE ** 2];

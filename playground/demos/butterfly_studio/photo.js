@@ -2,7 +2,6 @@
 
 import { SIZE, fillHoles, grow, shrink } from "./outline.js";
 
-const MAX_PIXELS = 24_000_000;
 const PAD = 8; // margin within which shapes grow and shrink
 const NOT_FOUND =
   "Nothing can be told from its background: take a photo on a plain, even ground with some room around the thing, " +
@@ -30,14 +29,15 @@ function solved(a, b) {
 }
 
 // Colours (0 to 1, by channel) and opacity of a file, its longest side at most twice SIZE, upright as its camera says.
-async function read(file) {
+async function read(file, { pixels, side }) {
   const image = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => {
     throw new Error("The file cannot be read as a picture: choose a PNG, JPEG or WebP.");
   });
-  if (image.width * image.height > MAX_PIXELS) throw new Error("The photo has too many pixels: choose one of at most 24 million.");
+  if (image.width * image.height > pixels)
+    throw new Error(`The picture has ${image.width} x ${image.height} pixels: choose one of at most ${Math.floor(pixels / 1e6)} million.`);
   const share = Math.min(1, (2 * SIZE) / Math.max(image.width, image.height));
   const [w, h] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * share)));
-  if (Math.min(w, h) < 32) throw new Error("The photo is smaller than 32 pixels: choose a larger one.");
+  if (Math.min(w, h) < side) throw new Error(`The picture is smaller than ${side} pixels: choose a larger one.`);
   const pen = new OffscreenCanvas(w, h).getContext("2d");
   pen.imageSmoothingQuality = "high";
   pen.drawImage(image, 0, 0, w, h);
@@ -112,8 +112,9 @@ function large(shape, side) {
 }
 
 // A photo's colours (3 channels) and mask, SIZE x SIZE numbers from 0 to 1 each; the longest side fills 92 % of the square.
-export async function cutOut(file) {
-  const photo = await read(file);
+// Limits: the most pixels, and the least on the shorter side.
+export async function cutOut(file, limits) {
+  const photo = await read(file, limits);
   const { w, h, colour, alpha } = photo;
   const cells = w * h;
   const clear = alpha.filter((value) => value < 0.5).length > 0.05 * cells;

@@ -14,7 +14,9 @@ from playground.demos import butterfly_studio
 from playground.demos.butterfly_studio.painting import GUESSES
 from playground.hosts.static.graphs import write
 from playground.hosts.static.page import SAME, StaticPage
+from zoo.cutouts import LEAST
 from zoo.models.retexture import wings
+from zoo.photos import MOST_PIXELS
 
 
 def paint(z: Tensor, strokes: Tensor, silhouette: Tensor) -> Tensor:
@@ -43,6 +45,7 @@ def butterflies(out: Path) -> dict[str, Any]:
         "hindwing": butterfly_studio.HINDWING,
         "starters": space.starters,
         "shape": shape,
+        "limits": {"pixels": MOST_PIXELS, "side": LEAST},
         "guesses": GUESSES,
         "asked": markup.marked(butterfly_studio.ASKED, inline=True),
         "fields": {"photo": {"help": "It stays in this browser, and is not in the link."}},

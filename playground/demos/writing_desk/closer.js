@@ -1,19 +1,11 @@
 // Four ways to look closer at a text, as closer.py beside this file has them; the fifth needs a text that no page carries.
 
+import { element } from "./element.js";
 import { bits, known, reader, start, writing } from "./writing.js";
 
-const LENGTHS = { ways: 160, both: 240 };
-const LOOKED = 64; // the last characters, whose looks are shown
-const MEASURED = 300; // characters of what stands on the page, where no other text is given
 const EVERY = 50; // ms between two pieces of the stream
-const HEIGHT = 560; // CSS pixels of the map
 const MARKS = { " ": "␣", "\n": "⏎" };
 
-export const element = (name, properties, ...children) => {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-};
 const words = (text) => element("p", {}, element("b", { textContent: text }));
 const quiet = (text) => element("p", { className: "quiet", textContent: text });
 const prose = (own = "", text = "") => element("div", { className: "written" }, element("b", { textContent: own }), text);
@@ -32,13 +24,13 @@ function coloured(text, strength, unit = " bits") {
 const beside = (groups) => element("div", { className: "pair" }, ...groups.map((group) => element("div", {}, ...group)));
 
 // The map of where each character (rows) looks among those before it (columns), in a canvas.
-function chart(canvas, text, weights) {
+function chart(canvas, height, text, weights) {
   const [wide, sharp, edge] = [canvas.clientWidth, window.devicePixelRatio || 1, 22];
-  Object.assign(canvas, { width: wide * sharp, height: HEIGHT * sharp });
+  Object.assign(canvas, { width: wide * sharp, height: height * sharp });
   const pen = canvas.getContext("2d");
   const style = getComputedStyle(canvas);
   const n = text.length;
-  const cell = [(wide - 2 * edge) / n, (HEIGHT - 2 * edge) / n];
+  const cell = [(wide - 2 * edge) / n, (height - 2 * edge) / n];
   pen.scale(sharp, sharp);
   pen.fillStyle = style.getPropertyValue("--color-accent");
   for (let row = 0; row < n; row++)
@@ -51,14 +43,14 @@ function chart(canvas, text, weights) {
   Object.assign(pen, { fillStyle: style.color, textAlign: "center", textBaseline: "middle" });
   [...text].forEach((c, i) => {
     size(1.4 * cell[0]);
-    pen.fillText(MARKS[c] ?? c, 2 * edge + (i + 0.5) * cell[0], HEIGHT - 1.5 * edge);
+    pen.fillText(MARKS[c] ?? c, 2 * edge + (i + 0.5) * cell[0], height - 1.5 * edge);
     size(1.4 * cell[1]);
     pen.fillText(MARKS[c] ?? c, 1.5 * edge, (i + 0.5) * cell[1]);
   });
   size(12);
-  pen.fillText("looks at", wide / 2, HEIGHT - edge / 2);
+  pen.fillText("looks at", wide / 2, height - edge / 2);
   pen.rotate(-Math.PI / 2);
-  pen.fillText("character", -HEIGHT / 2, edge / 2);
+  pen.fillText("character", -height / 2, edge / 2);
   canvas.onpointermove = ({ offsetX, offsetY }) => {
     const [column, row] = [Math.floor((offsetX - 2 * edge) / cell[0]), Math.floor(offsetY / cell[1])];
     const inside = row >= 0 && row < n && column >= 0 && column <= row;
@@ -66,10 +58,10 @@ function chart(canvas, text, weights) {
   };
 }
 
-// Where the closer looks stand: `slot` and `map`; reading(model, text, stale) gives a reader of a text.
-export function closer({ models, load, reading, slot, map }) {
+// Where the closer looks stand: `slot` and `map`; sizes, as closer.py has them; reading(model, text, stale) gives a reader of a text.
+export function closer({ models, sizes, load, reading, slot, map }) {
   const canvas = element("canvas", { className: "map", role: "img" });
-  canvas.style.height = `${HEIGHT}px`;
+  canvas.style.height = `${sizes.height}px`;
   let draw = () => {};
   new ResizeObserver(() => canvas.clientWidth && draw()).observe(canvas);
   let written = { key: "", of: null, runs: [] }; // texts that grow side by side; taken up again where they were left; and what they go on from
@@ -102,7 +94,7 @@ export function closer({ models, load, reading, slot, map }) {
       const begin = async () => {
         const read = await reading(v.model, v.whole, stale);
         const run = await load(v.model.name);
-        const told = { length: LENGTHS.ways, seed: v.seed, how: v.how };
+        const told = { length: sizes.lengths.ways, seed: v.seed, how: v.how };
         return stale() ? null : [0, 1, 2].map((branch) => writing(run, v.model, v.whole, { ...told, branch, from: read.copy() }));
       };
       await grow(key(v, v.model.name, v.whole), v.whole, begin, (texts) => beside(texts.map((text) => [prose("", text)])), stale);
@@ -111,21 +103,21 @@ export function closer({ models, load, reading, slot, map }) {
       const beginnings = models.map((model) => known(model, v.beginning));
       const begin = async () => {
         const runs = await Promise.all(models.map(({ name }) => load(name)));
-        const told = { length: LENGTHS.both, seed: v.seed, how: v.how };
+        const told = { length: sizes.lengths.both, seed: v.seed, how: v.how };
         return runs.map((run, i) => writing(run, models[i], beginnings[i].text, told));
       };
       const group = ({ style }, { text: own, note }, text) => [words(style), prose(own, text), ...(note ? [quiet(note)] : [])];
       await grow(key(v, v.beginning), null, begin, (texts) => beside(texts.map((text, i) => group(models[i], beginnings[i], text))), stale);
     },
     async measure(v, stale) {
-      const { text, note } = known(v.model, v.measured || v.whole.slice(0, MEASURED));
+      const { text, note } = known(v.model, v.measured || v.whole.slice(0, sizes.measured));
       if (!text) return slot.replaceChildren(quiet("Put a text into the box."));
       const found = bits(await reading(v.model, start(v.model) + text, stale));
       if (!stale()) slot.replaceChildren(coloured(text, found), quiet(`${mean(found).toFixed(2)} bits a character. ${note}`));
     },
     async looks(v) {
       if (!v.whole) return slot.replaceChildren();
-      const text = v.whole.slice(-LOOKED);
+      const text = v.whole.slice(-sizes.looked);
       const key = JSON.stringify([v.model.name, text]);
       if (looked.key !== key) looked = { key, looks: await reader(await load(v.model.name), v.model).read(text) };
       const n = text.length;
@@ -139,7 +131,7 @@ export function closer({ models, load, reading, slot, map }) {
       slot.replaceChildren(words(`Where the last character looks, by head of layer ${layer + 1}`), beside(heads));
       map.replaceChildren(canvas);
       canvas.setAttribute("aria-label", `Where each of the last ${n} characters looks, by head ${head + 1} of layer ${layer + 1}`);
-      draw = () => chart(canvas, text, weights[head]);
+      draw = () => chart(canvas, sizes.height, text, weights[head]);
       draw();
     },
   };
@@ -147,7 +139,7 @@ export function closer({ models, load, reading, slot, map }) {
   return {
     async show(v, stale) {
       if (v.part !== "looks") map.replaceChildren();
-      if (v.part in LENGTHS) slot.setAttribute("aria-busy", false); // what grows is no old result
+      if (v.part in sizes.lengths) slot.setAttribute("aria-busy", false); // what grows is no old result
       await SHOW[v.part](v, stale);
     },
     // The three ways on from a text, once they are all there.

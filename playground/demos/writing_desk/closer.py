@@ -16,6 +16,10 @@ PARTS = {
     "ways": "Three ways on", "both": "Side by side", "quiz": "Which is real?", "measure": "Measure a text", "looks": "Where it looks",
 }  # fmt: skip
 
+LENGTHS = {"ways": 160, "both": 240}  # characters of each text
+MEASURED = 300  # characters of what stands on the page, where no other text is given
+HEIGHT = 560  # CSS pixels of the map
+
 
 def parts(v: Values) -> list[Part]:
     """Return the chosen closer look."""
@@ -29,7 +33,7 @@ def quiet(text: str) -> Html:
 
 def ways_on(v: Values) -> list[str]:
     """Return three ways on from what stands on the page."""
-    return writing.branches(v["model"], whole(v), 160, v["seed"], sampling(v))
+    return writing.branches(v["model"], whole(v), LENGTHS["ways"], v["seed"], sampling(v))
 
 
 def ways(v: Values) -> list[Part]:
@@ -42,7 +46,7 @@ def both(v: Values) -> list[Part]:
     groups: list[list[Part]] = []
     for name in writing.models():
         own, note = known(name, v["beginning"])
-        text = writing.write(name, own, 240, v["seed"], sampling(v))
+        text = writing.write(name, own, LENGTHS["both"], v["seed"], sampling(v))
         groups.append([Words(f"**{style(name)}**"), Prose(own, text), *([quiet(note)] if note else [])])
     return [Beside(groups)]
 
@@ -111,7 +115,7 @@ def another(v: Values, option: str) -> Values:
 
 def measure(v: Values) -> list[Part]:
     """Measure how surprising a text is: the given one, or what stands on the page."""
-    text, note = known(v["model"], v["measured"] or whole(v)[:300])
+    text, note = known(v["model"], v["measured"] or whole(v)[:MEASURED])
     if not text:
         return [quiet("Put a text into the box.")]
     bits = writing.bits(v["model"], text)
@@ -135,4 +139,4 @@ def map_of(v: Values) -> Chart | None:
     if v["part"] != "looks" or not whole(v):
         return None
     text, weights = writing.attention(v["model"], whole(v), v["layer"] - 1)
-    return Chart(lambda colors: charts.attention(colors, list(text), weights[v["head"] - 1]), height=560)
+    return Chart(lambda colors: charts.attention(colors, list(text), weights[v["head"] - 1]), height=HEIGHT)

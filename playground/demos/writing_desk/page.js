@@ -1,7 +1,8 @@
 // Writing desk: a beginning, and models that go on with it; what they expect, what surprises them, where they look.
 
-import { closer, element, mean } from "./closer.js";
+import { closer, mean } from "./closer.js";
 import { mount as mountPage } from "./components/page/page.js";
+import { element } from "./element.js";
 import { network } from "./network.js";
 import { MAX_SEED } from "./noise.js";
 import { bits, following, known, likeliest, reader, start, writing } from "./writing.js";
@@ -10,7 +11,7 @@ const EVERY = 50; // ms between two pieces of the stream
 const NAMES = { " ": "space", "\n": "new line" };
 const READINGS = 4; // texts whose reading is kept: the rings of each are 5 MB
 
-export async function mount(slots, { models, fields }, change) {
+export async function mount(slots, { models, sizes, fields }, change) {
   const networks = {}; // loaded as they are asked for
   const load = (name) => (networks[name] ??= network(`${name}.onnx`));
   await load(models[0].name);
@@ -71,7 +72,7 @@ export async function mount(slots, { models, fields }, change) {
   const sheet = element("div", { className: "prose" });
   const growing = element("div", { className: "zoo-page" });
   slots.page.replaceChildren(sheet);
-  const look = closer({ models, load, reading, slot: slots.closer, map: slots.map });
+  const look = closer({ models, sizes, load, reading, slot: slots.closer, map: slots.map });
   let page = null; // the component, while nothing grows
 
   function grow() {

@@ -10,6 +10,8 @@ from torch.nn import functional
 
 from playground.catalogue import load
 from playground.demos import writing_desk
+from playground.demos.writing_desk import closer
+from playground.demos.writing_desk.writing import LOOKED
 from playground.hosts.static.graphs import write
 from playground.hosts.static.page import StaticPage
 from zoo.models.char_gpt.model import CharGPT, norm
@@ -60,7 +62,8 @@ def writers(out: Path) -> dict[str, Any]:
         sizes = {"layers": c.layers, "heads": c.heads, "window": c.window, "depth": depth}
         found.append({"name": name, "style": writing_desk.style(name), "chars": list(c.chars), **sizes})
     parts = {name: said for name, said in writing_desk.PARTS.items() if name != "quiz"}
-    return {"models": found, "fields": {"part": {"options": parts}}}
+    shown = {"lengths": closer.LENGTHS, "measured": closer.MEASURED, "looked": LOOKED, "height": closer.HEIGHT}
+    return {"models": found, "sizes": shown, "fields": {"part": {"options": parts}}}
 
 
 PAGE = StaticPage(

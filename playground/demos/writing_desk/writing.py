@@ -20,6 +20,7 @@ from zoo.models.char_gpt.writing import RECENT, Sampling, distribution
 
 STYLES = {"char_gpt.shakespeare": "Shakespeare", "char_gpt.wells": "Wells"}
 EVERY = 0.05  # seconds between two pieces of the stream
+LOOKED = 64  # the last characters, whose looks are shown
 
 
 def models() -> list[str]:
@@ -160,8 +161,8 @@ def bits(name: str, text: str) -> np.ndarray:
 
 
 def attention(name: str, text: str, layer: int) -> tuple[str, np.ndarray]:
-    """Return the last 64 characters of a text, and where each of them looks, by head of a layer: (heads, T, T), rows sum to 1."""
-    shown = known(name, text)[0][-64:]
+    """Return the last `LOOKED` characters of a text, and where each of them looks, by head of a layer: (heads, T, T), rows sum to 1."""
+    shown = known(name, text)[0][-LOOKED:]
     return shown, load(name).attention(shown)[layer].numpy()
 
 

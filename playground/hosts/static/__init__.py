@@ -56,7 +56,7 @@ def build(topic: str, out: Path) -> None:
         "weights": "-".join(card(model).sha256[:12] for model in demo.weighed()),
     }  # fmt: skip
     (out / "facts.json").write_text(json.dumps(facts, separators=(",", ":"), ensure_ascii=False), "utf-8")
-    for script in ("link.js", "noise.js", "page.js", "page.css", *page.scripts):
+    for script in ("element.js", "link.js", "noise.js", "page.js", "page.css", *page.scripts):
         shutil.copyfile(HERE / script, out / script)
     folder = topics.FOLDER / topic
     for script in folder.glob("*.js"):

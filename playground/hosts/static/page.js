@@ -10,15 +10,11 @@
 // may return a function, called when all else is shown and the pads are answered; it ends early once stale() is true.
 
 import * as demo from "./demo.js";
+import { element } from "./element.js";
 import { read, write } from "./link.js";
 import { MAX_SEED } from "./noise.js";
 
 const [stage, problems, said, loading] = ["stage", "problems", "said", "loading"].map((id) => document.getElementById(id));
-const element = (name, properties, ...children) => {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-};
 
 const facts = await (await fetch("facts.json")).json();
 const { fields, buttons } = facts; // what the controls hold, as playground/fields.py has it; what may be pressed
