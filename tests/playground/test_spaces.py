@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from types import ModuleType
 
 import gradio_client
 import pytest
@@ -27,6 +28,9 @@ def started():
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["torch", "gradio", "tests.playground.alone"])
     running = []
+    patch = pytest.MonkeyPatch()
+    # A process begins with what its parent's main module imports: after a test of a page that is the page.
+    patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
     def start(*arguments: str):
         running.append(context.Process(target=alone.run, args=arguments, daemon=True))
@@ -37,6 +41,7 @@ def started():
     for process in running:
         process.terminate()
         process.join()
+    patch.undo()
 
 
 @pytest.fixture(scope="module")
