@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from zoo.data import DataNotFound
-from zoo.data.folder import Folder, place
+from zoo.data.folder import Folder
 
 
 def test_a_folder_loads_like_a_data_set(leaves):
@@ -39,14 +39,15 @@ def test_too_few_pictures_are_refused(tmp_path):
     [(b"no picture", ": The file cannot be read"), (None, ": Nothing can be told")],
     ids=["broken", "blank"],
 )
-def test_a_bad_picture_is_named(tmp_path, content, said):
-    file = tmp_path / "x.png"
+def test_a_bad_picture_is_named(leaves, tmp_path, content, said):
+    folder = shutil.copytree(leaves, tmp_path / "leaves")
+    file = folder / "x.png"
     if content is None:
         Image.new("RGB", (40, 40), "white").save(file)
     else:
         file.write_bytes(content)
     with pytest.raises(ValueError, match=f"x.png{said}"):
-        place(file, 64)
+        Folder(folder).report(64)
 
 
 def test_what_systems_put_beside_pictures_is_passed_over_and_other_files_are_named(leaves, tmp_path):

@@ -46,10 +46,13 @@ class Folder:
         return {file: sha256(file.read_bytes()).hexdigest() for file in self.files()}
 
     def _place(self, file: Path, size: int) -> tuple[np.ndarray, np.ndarray, str]:
-        placed = place(file, size)
-        if sha256(file.read_bytes()).hexdigest() != self._hashes[file]:
+        picture = file.read_bytes()
+        if sha256(picture).hexdigest() != self._hashes[file]:
             raise ValueError(f"{file} was changed meanwhile: start again, with the folder left alone")
-        return placed
+        try:
+            return place(picture, size)
+        except PhotoError as error:
+            raise ValueError(f"{file}: {error} Or take it out of the folder.") from error
 
     def files(self) -> list[Path]:
         """Return the pictures, sorted by name.
@@ -115,19 +118,16 @@ class Folder:
 at = Folder
 
 
-def place(file: Path, size: int) -> tuple[np.ndarray, np.ndarray, str]:
+def place(picture: bytes, size: int) -> tuple[np.ndarray, np.ndarray, str]:
     """Centre what a picture shows on white, its longest side 92 % of the square.
 
     Returns:
         image (size, size, 3) and mask (size, size), uint8, and what told it from its ground, as `zoo.cutouts.CutOut` has it.
 
     Raises:
-        ValueError: the file is no picture, or nothing can be told from its ground.
+        PhotoError: it is no picture, or nothing can be told from its ground.
     """
-    try:
-        cut = cut_out(read(file.read_bytes(), largest=4 * size, trusted=True), 2 * size)
-    except PhotoError as error:
-        raise ValueError(f"{file}: {error} Or take it out of the folder.") from error
+    cut = cut_out(read(picture, largest=4 * size, trusted=True), 2 * size)
     inside = cut.mask[..., None]
     on_white = np.concatenate([cut.pixels * inside + 1 - inside, inside], -1)
     small = on_white.reshape(size, 2, size, 2, 4).mean((1, 3))  # edges become soft
