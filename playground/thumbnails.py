@@ -1,4 +1,4 @@
-"""`python -m playground.thumbnails`: each demo's square picture as a file, so that Home loads no model."""
+"""`python -m playground.thumbnails`: each demo's square picture as a file, so that Home loads no model, and its line in the README."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from playground import topics
+from zoo.card import insert
 
 FOLDER = Path(__file__).parent / "static" / "thumbnails"
 SIDE = 336  # pixels at least: twice a tile's width
@@ -33,13 +34,15 @@ def is_ink(topic: str) -> bool:
 
 
 def main() -> int:
-    """Write all, or those named."""
+    """Write all thumbnails, or those named, and the README's table of pages."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for topic in sys.argv[1:] or topics.names():
         made = path(topic).with_suffix(".tmp")
         drawn(topics.demo(topic).thumbnail()).save(made, "WEBP", lossless=True, quality=100, method=6)
         made.replace(path(topic))
         print(f"{path(topic)}: {path(topic).stat().st_size / 1000:.1f} kB")
+    rows = [f"| {demo.title} | {demo.term} | {demo.line} |" for demo in topics.find().values()]
+    insert("pages", "| page | technical name | what it is |\n| --- | --- | --- |\n" + "\n".join(rows))
     return 0
 
 

@@ -116,8 +116,11 @@ def test_the_toy_is_new_files_alone_and_few_lines():
 def test_commands_and_the_gallery_know_it(copy):
     lines = copy["said"].splitlines()
     assert any(line.startswith("python -m train.toy discs ") and "in checkpoints" in line for line in lines)
-    gallery = (copy["folder"] / "README.md").read_text("utf-8").split("<!-- gallery -->")[1]
-    assert "[toy.discs](checkpoints/toy.discs/README.md)" in gallery.split("<!-- end of gallery -->")[0]
+    readme = (copy["folder"] / "README.md").read_text("utf-8")
+    pages, gallery = (
+        readme.split(f"<!-- {name} -->")[1].split(f"<!-- end of {name} -->")[0] for name in ("pages", "gallery")
+    )
+    assert "| Toy |" in pages and "[toy.discs](checkpoints/toy.discs/README.md)" in gallery
     assert not (ROOT / "checkpoints" / "toy.discs").exists()
 
 

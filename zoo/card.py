@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -266,14 +265,22 @@ def write_all() -> None:
             f"{card.size / 1e6:.2f} MB | {card.trained_in} | {card.metrics[0].name} {card.metrics[0]} |"
         )
     table = "| checkpoint | what | parameters | size | trained in | measured |\n| --- | --- | --- | --- | --- | --- |\n"
-    readme = Path(__file__).resolve().parent.parent / "README.md"
-    text, found = re.subn(
-        "(<!-- gallery -->\n).*?(<!-- end of gallery -->)",
-        lambda match: match[1] + table + "\n".join(rows) + "\n" + match[2],
-        readme.read_text(),
-        flags=re.DOTALL,
+    insert("gallery", table + "\n".join(rows))
+
+
+def insert(name: str, text: str) -> None:
+    """Write a text between the markers of this name in the repository's README.
+
+    Raises:
+        ValueError: it has no such markers.
+    """
+    readme, (begin, end) = (
+        Path(__file__).resolve().parent.parent / "README.md",
+        (f"<!-- {name} -->\n", f"<!-- end of {name} -->"),
     )
-    if not found:
-        raise ValueError(f"{readme} has no gallery markers: put '<!-- gallery -->' and '<!-- end of gallery -->' back")
+    before, found, rest = readme.read_text().partition(begin)
+    between, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"{readme} has no {name} markers: put '{begin.strip()}' and '{end}' back")
     with whole(readme) as path:
-        path.write_text(text)
+        path.write_text(before + begin + text + "\n" + end + after)

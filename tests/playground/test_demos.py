@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,6 +118,14 @@ def test_a_thumbnail_lies_ready(topic):
         now = thumbnails.drawn(drawn).convert(kept.mode)
         apart = np.abs(np.asarray(now.resize((28, 28), Image.Resampling.BOX), float) - np.asarray(kept.resize((28, 28), Image.Resampling.BOX), float))  # fmt: skip
     assert apart.mean() < 2, "the thumbnail is another: run make cards"
+
+
+def test_the_readme_lists_every_page():
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+    listed = text.split("<!-- pages -->")[1].split("<!-- end of pages -->")[0].strip().splitlines()[2:]
+    assert listed == [f"| {demo.title} | {demo.term} | {demo.line} |" for demo in topics.find().values()], (
+        "run make cards"
+    )
 
 
 @pytest.mark.parametrize("topic", TOPICS)
