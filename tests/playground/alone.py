@@ -10,6 +10,8 @@ import runpy
 import sys
 from pathlib import Path
 
+from tests import forked
+
 
 def distributions(requirements: str) -> set[str]:
     """Return what pinned requirements install, with all that those need."""
@@ -44,9 +46,7 @@ class Alone:
 
 def run(folder: str, home: str, log: str) -> None:
     """Run a Space's app.py until it is ended; what it prints goes to a file."""
-    with open(log, "w") as output:
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
+    forked.redirect(log, log)
     os.chdir(folder)
     os.environ.update(HOME=home, ZOO_DATA="")
     sys.path[:] = [folder, *(p for p in sys.path if p and not (Path(p) / "zoo").is_dir())]

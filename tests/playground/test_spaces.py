@@ -3,13 +3,11 @@
 `tests/benchmarks/check_spaces.py` does the same in clean virtual environments, which takes minutes.
 """
 
-import multiprocessing
 import os
 import re
 import subprocess
 import sys
 import time
-from types import ModuleType
 
 import gradio_client
 import pytest
@@ -18,30 +16,24 @@ from PIL import Image
 
 from playground.gradio_apps.__main__ import main
 from playground.hosts import space
+from tests import forked
 from tests.fake_hub import TOKEN, FakeHub
 from tests.playground import alone
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def started():
-    """Start processes from one that has imported what every Space needs, and nothing of ours; end them."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "gradio", "tests.playground.alone"])
+    """A function that starts a process of our own, which ends with the test."""
     running = []
-    patch = pytest.MonkeyPatch()
-    # A process begins with what its parent's main module imports: after a test of a page that is the page.
-    patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
     def start(*arguments: str):
-        running.append(context.Process(target=alone.run, args=arguments, daemon=True))
-        running[-1].start()
+        running.append(forked.start(alone.run, *arguments))
         return running[-1]
 
     yield start
     for process in running:
         process.terminate()
         process.join()
-    patch.undo()
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from torch import nn
 
 import train.__main__ as command_line
 import zoo
+from tests import forked
 from train.__main__ import variants
 from train.core import command
 from train.core.fit import fit
@@ -35,16 +36,16 @@ SCRIPT = (
 )
 # In float32, but for one of them: processors without bfloat16 take several times as long over it.
 SHORT = ["--holdout", "200", "--snapshots", "3", "--save-every", "0", "--warmup", "20", "--no-bf16"]
-SMALL_GAN = ["--batch-size", "16", "--epochs", "0.055", "--model.width", "8", "--model.latent", "8"]  # 205 steps
+SMALL_GAN = ["--batch-size", "16", "--epochs", "0.035", "--model.width", "8", "--model.latent", "8"]  # 131 steps
 RUNS = {
-    "vae.mnist-mlp": [*SHORT, "--bf16", "--epochs", "0.65", "--model.latent", "4"],  # 303 steps
+    "vae.mnist-mlp": [*SHORT, "--bf16", "--epochs", "0.28", "--model.latent", "4"],  # 131 steps
     "cgan.mnist": [*SHORT, *SMALL_GAN],
     "idvae.mnist": [*SHORT, *SMALL_GAN],
     "scratch.mnist": [*SHORT, "--epochs", "1", "--model.hidden", "16"],  # 467 steps
     "char_gpt.shakespeare": [
         *SHORT,
         "--epochs",
-        "0.15",
+        "0.067",
         "--batch-size",
         "8",
         "--model.window",
@@ -55,7 +56,7 @@ RUNS = {
         "2",
         "--model.width",
         "16",
-    ],  # 294 steps
+    ],  # 131 steps
     "ppo.cartpole": ["--snapshots", "3", "--save-every", "0", "--env-steps", "20480", "--seeds", "1"],  # 20 updates
 }
 TINY = [
@@ -77,11 +78,11 @@ FOLDER_RUN = [
     "--batch-size",
     "4",
     "--epochs",
-    "18",
+    "13",
     "--gan-start",
     "60",
     *TINY,
-]  # 180 steps or so
+]  # 130 steps or so
 NAMES = [*RUNS, "retexture.leaves"]
 # Put before a command line: kills it seven steps after its log's second line, wherever the machine's speed has it by then.
 KILLED = """
@@ -183,10 +184,12 @@ def straight(need, arguments, tmp_path_factory):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_killed_run_ends_like_one_that_was_not(straight, arguments, name, tmp_path):
     expected = state(straight(name))
-    python, dash_c, script, *settings = arguments(name, tmp_path)
-    assert run([python, dash_c, KILLED + script, *settings]).returncode == -signal.SIGKILL
-    killed = state(tmp_path / name)["step"]
-    assert 0 < killed < expected["step"], "not killed in the middle"
+    _, dash_c, script, *settings = arguments(name, tmp_path)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    killed = forked.python(dash_c, KILLED + script, *settings, cwd=ROOT, env=env)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+    reached = state(tmp_path / name)["step"]
+    assert 0 < reached < expected["step"], "not killed in the middle"
     shutil.copy(tmp_path / name / "resume.pt", tmp_path / name / ".resume.pt.tmp")  # as a kill while saving leaves it
     with open(tmp_path / name / "log.jsonl", "ab") as file:
         file.write(b'{"step": 1')  # as a kill while logging leaves it
@@ -216,7 +219,7 @@ def test_a_folder_of_pictures_becomes_a_checkpoint(straight, leaves, tmp_path):
 
 def test_a_text_of_ones_own_becomes_a_checkpoint(tmp_path):
     (tmp_path / "Old letters.txt").write_text("Dear friend, the sea was calm today.\n" * 400, "utf-8")
-    line = [sys.executable, "-m", "train.char_gpt", "shakespeare", *RUNS["char_gpt.shakespeare"], "--epochs", "20"]
+    line = [sys.executable, "-m", "train.char_gpt", "shakespeare", *RUNS["char_gpt.shakespeare"], "--epochs", "8"]
     line += [
         "--text",
         str(tmp_path / "Old letters.txt"),
