@@ -88,7 +88,7 @@ def browser():
     if not program:
         pytest.fail("no Chromium: run `sh tests/need_programs.sh`, or install it (Debian: apt install chromium)")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS, timeout=PATIENCE)
         new_context = chromium.new_context
 
         def patient(**options):
