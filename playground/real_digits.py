@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from playground.memory import remembered
-from zoo.data import DataNotFound, at_hand, mnist
+from zoo.data import at_hand, mnist
 
 COMPARED = 100  # test digits of a label, whose nearest training digits are looked for
 CHUNK = 1000  # training digits at once: what fits in a core's cache
@@ -26,7 +26,7 @@ def fetch() -> str:
     """Load the real digits, from the Internet if need be; return why that failed, or ''."""
     try:
         mnist.load("train"), mnist.load("test")
-    except (DataNotFound, ValueError) as error:
+    except (OSError, ValueError) as error:
         return str(error)
     return ""
 

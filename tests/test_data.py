@@ -3,6 +3,7 @@
 import dataclasses
 import gzip
 import hashlib
+import io
 import sys
 import threading
 from functools import lru_cache
@@ -14,11 +15,18 @@ from torchvision import datasets
 
 import zoo.__main__ as command
 from zoo import data
-from zoo.data import fashion, mnist, shakespeare
+from zoo.data import DataDamaged, butterflies, fashion, mnist, shakespeare
 from zoo.data.mnist import in_order
 
 TEXT = b"To be, or not to be: that is the question.\n" * 300
 SPLITS = {"train": "train", "test": "t10k"}
+
+
+def forget():
+    """Let every data set be read again."""
+    for load in (*(getattr(data.module(name), "load", None) for name in data.names()), butterflies.specimens):
+        if hasattr(load, "cache_clear"):
+            load.cache_clear()
 
 
 @pytest.fixture
@@ -26,11 +34,9 @@ def place(tmp_path, monkeypatch):
     """The cache: empty, and no folder of data sets."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache é"))
     monkeypatch.delenv("ZOO_DATA", raising=False)
-    for module in (mnist, fashion, shakespeare):
-        module.load.cache_clear()
+    forget()
     yield tmp_path / "cache é" / "data"
-    for module in (mnist, fashion, shakespeare):
-        module.load.cache_clear()
+    forget()
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ def source():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.files, server.asked, server.address = {}, [], f"http://127.0.0.1:{server.server_port}/"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
@@ -211,3 +217,115 @@ def test_a_data_set_is_said_to_be_as_large_as_it_is(name, need):
     module = need(name)
     size = sum(data.find(file).stat().st_size for file in module.PROVENANCE.files)
     assert size == pytest.approx(module.PROVENANCE.size, rel=0.05)  # what was packed here may be packed otherwise
+
+
+FILES = [(name, file) for name in data.names() for file in data.module(name).PROVENANCE.files]
+
+
+def npz(compressed=True, **arrays) -> bytes:
+    file = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(file, **arrays)
+    return file.getvalue()
+
+
+def ours(arrays) -> dict[str, np.ndarray]:
+    """Return arrays by split under the names that our files give them."""
+    return {
+        f"{split}_{what}": a for split, two in arrays.items() for what, a in zip(("images", "labels"), two, strict=True)
+    }
+
+
+def npy(array) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+ZEROS = {split: (np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.int64)) for split in ("train", "test")}
+OTHERS = {
+    "empty": (b"", "it is empty"),
+    "a web page": (b"\n<!DOCTYPE html><html><title>Log in</title></html>", "it is a web page"),
+    "a server's answer": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "an answer of a server's"),
+    "Git LFS's pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+    "bytes": (bytes(range(256)) * 9, ""),
+    "a pickle": (b"\x80\x04K\x01.", ""),
+    "one array": (npy(np.zeros((3, 28, 28), np.uint8)), ""),
+    "another's keys": (npz(x=np.zeros(3)), ""),
+    "other arrays": (npz(**ours(ZEROS)), "sha256"),
+    "arrays of text": (npz(**{key: np.array(["a"]) for key in ours(ZEROS)}), ""),
+    "arrays of objects": (npz(**{key: np.array([{}], object) for key in ours(ZEROS)}), ""),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize(("name", "file"), FILES)
+def test_another_file_of_the_name_is_named(place, tmp_path, monkeypatch, name, file, other):
+    given, said = OTHERS[other]
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
+    (tmp_path / file).write_bytes(given)
+    module = data.module(name)
+    load = (
+        (lambda: butterflies.specimens("test", int(file[-11:-8])))
+        if module is butterflies
+        else lambda: module.load("test")
+    )
+    with pytest.raises(DataDamaged) as refused:
+        load()
+    error = str(refused.value)
+    assert error.startswith(f"{tmp_path / file} is not {module.PROVENANCE.title}, or is damaged: ") and said in error
+    assert error.endswith("asked for next" if module.PROVENANCE.url else "in its place")
+    assert "pickle=" not in error and "unsafe" not in error
+
+
+@pytest.mark.parametrize("compressed", [True, False], ids=["compressed", "stored"])
+def test_damaged_pictures_are_named_wherever_the_damage_is(place, pictures, compressed):
+    module, arrays = pictures
+    whole = npz(compressed, **ours(arrays))
+    path = data.fetched(module.PROVENANCE.files[0])
+    rng = np.random.default_rng(0)
+    cuts = [whole[:n] for n in rng.integers(1, len(whole), 40)]
+    changes = []
+    for at in rng.integers(0, len(whole), 200):
+        changes.append(bytearray(whole))
+        changes[-1][at] ^= 1 << rng.integers(8)
+    for content in (*cuts, *changes):
+        path.write_bytes(content)
+        for split, (images, y) in arrays.items():
+            module.load.cache_clear()
+            try:
+                found = module.load(split)
+            except DataDamaged as error:
+                assert str(path) in str(error) and "Delete it" in str(error)
+            else:  # what was damaged says nothing of the pictures
+                assert (found[0] == images).all() and (found[1] == y).all()
+
+
+FORMS = {
+    "ours": lambda x, y, s: {f"{s}_images": x, f"{s}_labels": y},
+    "Keras'": lambda x, y, s: {f"x_{s}": x, f"y_{s}": y.astype(np.uint8)},
+    "flat": lambda x, y, s: {f"{s}_images": x.reshape(-1, 784), f"{s}_labels": y[:, None]},
+    "with a channel": lambda x, y, s: {f"x_{s}": x[..., None], f"y_{s}": y},
+    "whole numbers": lambda x, y, s: {f"{s}_images": x.astype(np.int32), f"{s}_labels": y.astype(np.int32)},
+    "signed bytes": lambda x, y, s: {f"{s}_images": x.view(np.int8), f"{s}_labels": y.astype(np.int8)},
+    "columns first": lambda x, y, s: {f"{s}_images": np.asfortranarray(x), f"{s}_labels": y},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_pictures_in_another_form_are_the_same(place, pictures, form):
+    module, arrays = pictures
+    given = {}
+    for split, (images, y) in arrays.items():
+        given |= FORMS[form](images, y, split)
+    data.fetched(module.PROVENANCE.files[0]).write_bytes(npz(**given))
+    for split, (images, y) in arrays.items():
+        found = module.load(split)
+        assert found[0].dtype == np.uint8 and found[1].dtype == np.int64
+        assert np.array_equal(found[0], images) and np.array_equal(found[1], y)
+
+
+def test_what_is_at_hand_and_damaged_is_named_when_it_is_asked_for(place, call):
+    path = data.fetched("mnist.npz")
+    path.write_bytes(b"<html>")
+    code, out, err = call("get", "mnist")
+    assert code == 1 and out == [] and f"error: {path} is not MNIST" in err and "Delete it" in err

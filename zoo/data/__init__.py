@@ -20,9 +20,18 @@ import numpy as np
 
 from zoo.files import DiskFull, full, given
 
+MISTAKEN = {
+    b"<!doctype html": "it is a web page", b"<html": "it is a web page", b"<?xml": "it is an answer of a server's",
+    b"version https://git-lfs": "it is Git LFS's pointer to a file that was not fetched (git lfs pull)",
+}  # fmt: skip
+
 
 class DataNotFound(FileNotFoundError):
     """A data set is neither at hand nor to be downloaded; the message names the remedies."""
+
+
+class DataDamaged(ValueError):
+    """A data set's file is not what it should be; the message names it, what is wrong with it, and the remedy."""
 
 
 class NoCache(OSError):
@@ -172,7 +181,36 @@ def find(filename: str) -> Path | None:
     folders = [given(os.environ["ZOO_DATA"])] if os.environ.get("ZOO_DATA") else []
     with suppress(NoCache):
         folders.append(cache() / "data")
-    return next((path for folder in folders if (path := folder / filename).is_file()), None)
+    return next((path for folder in folders if os.path.isfile(path := folder / filename)), None)
+
+
+def content(path: Path, known: Provenance, expected: str) -> bytes:
+    """Read a data set's file.
+
+    Args:
+        expected: its sha256.
+
+    Raises:
+        DataDamaged: it cannot be read, or is another.
+    """
+    try:
+        found = path.read_bytes()
+    except OSError as error:
+        raise damaged(path, known, str(error)) from error
+    if (digest := hashlib.sha256(found).hexdigest()) != expected:
+        raise damaged(path, known, f"its sha256 is {digest}, expected is {expected}")
+    return found
+
+
+def damaged(path: Path, known: Provenance, reason: str) -> DataDamaged:
+    """Return the error for a file that is not what it should be: by its first bytes, where these tell more than the reason."""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(256).lstrip().lower()
+        if not head:
+            reason = "it is empty"
+        reason = next((said for start, said in MISTAKEN.items() if head.startswith(start)), reason)
+    what = "Delete it: it is fetched when it is asked for next" if known.url else "Put the right file in its place"
+    return DataDamaged(f"{path} is not {known.title}, or is damaged: {reason}. {what}")
 
 
 def sha256(*arrays: np.ndarray) -> str:
@@ -213,15 +251,18 @@ def remedy(name: str) -> str:
 
 
 def get(name: str) -> None:
-    """Fetch a data set that is not at hand from its public source.
+    """Fetch a data set that is not at hand from its public source; look whether one that is at hand is whole.
 
     Raises:
         LookupError: there is none of that name.
         DataNotFound: it has no public source, or that cannot be reached.
+        DataDamaged: what is at hand is another.
         ValueError: what was sent has another sha256.
     """
     data = module(name)
     if at_hand(name):
+        for split in ("train", "test") if data.PROVENANCE.url else ():
+            data.load(split)
         return
     if not data.PROVENANCE.url:
         raise DataNotFound(

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from PIL import Image
 
-from zoo.data import DataNotFound, Provenance, check, find, remedy, sha256
+from zoo.data import DataNotFound, Provenance, check, content, find, remedy, sha256
 
 PROVENANCE = Provenance(
     title="Butterflies from four sources",
@@ -75,7 +75,7 @@ def load(split: str, size: int = 128) -> tuple[np.ndarray, np.ndarray]:
     """Load one split of one size as pictures (N, size, size, 3) uint8 and the numbers of their kinds (N,) int64, as `numbers` gives them.
 
     Raises:
-        DataNotFound, ValueError: as `specimens`.
+        DataNotFound, DataDamaged, ValueError: as `specimens`.
     """
     found = specimens(split, size)
     return found.images, numbers(found.kinds)
@@ -92,7 +92,8 @@ def specimens(split: str, size: int = 256, *, clean: bool = True) -> Butterflies
 
     Raises:
         DataNotFound: the file is not in `ZOO_DATA`.
-        ValueError: the split or size is unknown, or the file's sha256 is another.
+        DataDamaged: the file cannot be read, or its sha256 is another.
+        ValueError: the split or size is unknown.
     """
     check(split, size, SIZES)
     stored = max(size, 128)
@@ -103,10 +104,7 @@ def specimens(split: str, size: int = 256, *, clean: bool = True) -> Butterflies
         import pyarrow.parquet
     except ImportError as error:
         raise DataNotFound("reading butterflies needs pyarrow: pip install 'pocket-zoo[train]'") from error
-    content = path.read_bytes()
-    if (found := sha256(np.frombuffer(content, np.uint8))) != SHA256[str(stored)]:
-        raise ValueError(f"{path} has sha256 {found}, expected {SHA256[str(stored)]}: restore the file")
-    table = pyarrow.parquet.read_table(io.BytesIO(content))
+    table = pyarrow.parquet.read_table(io.BytesIO(content(path, PROVENANCE, SHA256[str(stored)])))
     rows = [
         row
         for row in table.to_pylist()
@@ -141,6 +139,6 @@ def numbers(kinds: np.ndarray) -> np.ndarray:
     return np.where(names[place] == kinds, place, -1)
 
 
-def _decode(content: bytes, mode: str, size: int) -> np.ndarray:
-    with Image.open(io.BytesIO(content)) as file:
+def _decode(picture: bytes, mode: str, size: int) -> np.ndarray:
+    with Image.open(io.BytesIO(picture)) as file:
         return np.asarray(file.convert(mode).resize((size, size), Image.Resampling.BOX))

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from zoo.data import DataNotFound, Provenance, check, find, remedy, sha256
+from zoo.data import DataNotFound, Provenance, check, content, find, remedy
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 PROVENANCE = Provenance(
@@ -42,7 +42,8 @@ def load(split: str, size: int = 32) -> tuple[np.ndarray, np.ndarray]:
 
     Raises:
         DataNotFound: cifar10.parquet is not in `ZOO_DATA`.
-        ValueError: the split or size is unknown, or the file's sha256 is another.
+        DataDamaged: the file cannot be read, or its sha256 is another.
+        ValueError: the split or size is unknown.
     """
     check(split, size, SIZES)
     path = find(PROVENANCE.files[0])
@@ -52,10 +53,8 @@ def load(split: str, size: int = 32) -> tuple[np.ndarray, np.ndarray]:
         import pyarrow.parquet
     except ImportError as error:
         raise DataNotFound("reading CIFAR-10 needs pyarrow: pip install 'pocket-zoo[train]'") from error
-    content = path.read_bytes()
-    if (found := sha256(np.frombuffer(content, np.uint8))) != SHA256:
-        raise ValueError(f"{path} has sha256 {found}, expected {SHA256}: restore the file")
-    table = pyarrow.parquet.read_table(io.BytesIO(content), filters=[("split", "=", split)])
+    file = io.BytesIO(content(path, PROVENANCE, SHA256))
+    table = pyarrow.parquet.read_table(file, filters=[("split", "=", split)])
     images = np.stack([np.asarray(Image.open(io.BytesIO(jpeg))) for jpeg in table["image"].to_pylist()])
     y = table["label"].to_numpy().astype(np.int64)
     images.flags.writeable = y.flags.writeable = False

@@ -41,7 +41,7 @@ def load(split: str, size: int = 28) -> tuple[np.ndarray, np.ndarray]:
         images (N, 28, 28) uint8, white on black; labels (N,) int64, numbers of `CLASSES`. Both read-only: they are cached.
 
     Raises:
-        DataNotFound, ValueError: as `zoo.data.mnist.load`.
+        DataNotFound, DataDamaged, ValueError: as `zoo.data.mnist.load`.
     """
     check(split, size, SIZES)
     return read(split, PROVENANCE, SHA256, ordered=True)

@@ -1,6 +1,9 @@
 """MNIST: 60,000 + 10,000 handwritten digits, 28x28 grey (LeCun et al. 1998, doi 10.1109/5.726791)."""
 
+import lzma
 import os
+import zipfile
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data import DataNotFound, Provenance, changed, check, fetched, find, sha256, unreachable
+from zoo.data import DataNotFound, Provenance, changed, check, damaged, fetched, find, sha256, unreachable
 from zoo.files import room
 
 PROVENANCE = Provenance(
@@ -30,6 +33,9 @@ CLASSES = tuple("0123456789")
 CHANNELS, SIZES, GROUND = 1, (28,), (0.0,)
 RADIUS = 1.5
 JUDGE = "judge.mnist"
+BROKEN = (  # what numpy and zipfile raise for a file that is not whole
+    OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 
 
 @lru_cache(maxsize=2)
@@ -45,7 +51,8 @@ def load(split: str, size: int = 28) -> tuple[np.ndarray, np.ndarray]:
 
     Raises:
         DataNotFound: not at hand, and the source cannot be reached.
-        ValueError: the split or size is unknown, or the arrays' sha256 is not MNIST's.
+        DataDamaged: the file cannot be read, or the arrays' sha256 is not MNIST's.
+        ValueError: the split or size is unknown.
     """
     check(split, size, SIZES)
     return read(split, PROVENANCE, SHA256)
@@ -68,17 +75,35 @@ def read(
         images (N, 28, 28) uint8; labels (N,) int64. Both read-only.
 
     Raises:
-        DataNotFound, ValueError: as `load`.
+        DataNotFound, DataDamaged: as `load`.
     """
     path = find(known.files[0]) or pack(known, hashes, ordered=ordered)
-    with np.load(path, allow_pickle=False) as arrays:
-        images, y = arrays[f"{split}_images"], arrays[f"{split}_labels"].astype(np.int64)
-    if ordered:
-        images, y = in_order(images, y)
+    try:
+        images, y = _unpacked(path, split)
+        if ordered:
+            images, y = in_order(images, y)
+    except BROKEN as error:
+        said = "it holds pickled objects" if "pickle" in str(error) else " ".join(str(error).split())
+        raise damaged(path, known, said or type(error).__name__) from error
     if (found := sha256(images, y)) != hashes[split]:
-        raise ValueError(f"{path}: {split} has sha256 {found}, expected {hashes[split]}: delete it and load again")
+        raise damaged(path, known, f"the sha256 of its {split} split is {found}, expected is {hashes[split]}")
     images.flags.writeable = y.flags.writeable = False
     return images, y
+
+
+def _unpacked(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read one split from our file, or from one of the same name that Keras fetched."""
+    if not zipfile.is_zipfile(path):  # numpy would take it for a pickle, and advise to trust it
+        raise ValueError("it is no whole npz file")
+    with np.load(path, allow_pickle=False) as arrays:
+        ours, keras = (f"{split}_images", f"{split}_labels"), (f"x_{split}", f"y_{split}")
+        keys = next((keys for keys in (ours, keras) if {*keys} <= {*arrays}), None)
+        if keys is None:
+            raise ValueError(
+                f"it holds {', '.join(arrays)[:200] or 'nothing'}, where {' and '.join(ours)} are expected"
+            )
+        images, y = (arrays[key] for key in keys)
+    return images.astype(np.uint8).reshape(-1, 28, 28), y.astype(np.int64).reshape(-1)
 
 
 def pack(known: Provenance, hashes: dict[str, str], *, ordered: bool = False) -> Path:

@@ -5,7 +5,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from zoo.data import DataNotFound, Provenance, changed, fetched, find, unreachable
+from zoo.data import DataNotFound, Provenance, changed, content, fetched, find, unreachable
 
 SPLIT = 0.9
 
@@ -35,11 +35,7 @@ class Text:
         if path is None or not path.is_file():
             where = "set ZOO_DATA to the folder that holds it, or train" if self.known else "train"
             raise DataNotFound(f"{self.path} is not at hand: {where} on a text of your own with --text FILE")
-        content = path.read_bytes()
-        found = sha256(content).hexdigest()
-        if self.expected and found != self.expected:
-            raise ValueError(f"{path} has sha256 {found}, expected {self.expected}: restore the file")
-        return content
+        return content(path, self.known, self.expected) if self.known and self.expected else path.read_bytes()
 
     @cached_property
     def _own(self) -> bytes:
@@ -50,11 +46,12 @@ class Text:
 
         Raises:
             DataNotFound: the file is not there, and not to be had.
-            ValueError: it is not UTF-8, not the text that was expected, or shorter than 10,500 characters.
+            DataDamaged: it is not the text that was expected.
+            ValueError: it is not UTF-8, or shorter than 10,500 characters.
         """
-        content, path = self._bytes() if self.known else self._own, self.path
+        given, path = self._bytes() if self.known else self._own, self.path
         try:
-            text = content.decode("utf-8").replace("\r\n", "\n")
+            text = given.decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not UTF-8 ({error}): save it as UTF-8 text") from error
         if len(text) < 10_500:

@@ -8,7 +8,7 @@ from playground.demo import Beside, Chart, Html, Part, Prose, Words
 from playground.demos.writing_desk import writing
 from playground.demos.writing_desk.writing import known, sampling, style, whole
 from playground.fields import Values
-from zoo.data import DataNotFound
+from zoo.data import DataDamaged, DataNotFound
 from zoo.models.char_gpt.writing import Sampling
 from zoo.nn import MAX_SEED
 
@@ -77,7 +77,7 @@ def quiz(v: Values) -> list[Part]:
     found = score(v)
     try:
         passages, real = writing.quiz(*found.of)
-    except DataNotFound as error:
+    except (DataNotFound, DataDamaged) as error:
         return [quiet(f"There is nothing to compare with: {error}")]
     if found.guess is None:
         return [Beside([[Prose("", text)] for text in passages])]
@@ -96,7 +96,7 @@ def guesses(v: Values) -> dict[str, str]:
         return {}
     try:
         writing.quiz(*score(v).of)
-    except DataNotFound:
+    except (DataNotFound, DataDamaged):
         return {}
     return {"0": "The first", "1": "The second"}
 

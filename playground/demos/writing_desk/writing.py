@@ -180,6 +180,7 @@ def quiz(name: str, seed: int, how: Sampling, length: int = 200) -> tuple[list[s
 
     Raises:
         zoo.data.DataNotFound: the text is not at hand.
+        zoo.data.DataDamaged: its file is another.
     """
     source = card(name).training["data"]
     if source not in data.names():
