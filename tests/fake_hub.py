@@ -36,7 +36,8 @@ class Repo:
 
 
 class FakeHub(ThreadingHTTPServer):
-    """The server. `faults` maps a part of a path to answers to give first: a status, 'drop' (half a file), or 'other' (other bytes)."""
+    """The server. `faults` maps a part of a path to answers to give first: a status, 'drop' (half a file), 'other' (other bytes),
+    'portal' (a web page), or 'hang up' (none)."""
 
     daemon_threads = True
 
@@ -106,6 +107,11 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(self.fault, int):
             self.body()
             return self.answer(self.fault, {"error": "on purpose"})
+        if self.fault == "portal":
+            return self.answer(200, b"<!DOCTYPE html><html>Accept the terms of this network</html>")
+        if self.fault == "hang up":
+            self.close_connection = True
+            return None
         for pattern, method in ROUTES:
             if match := re.fullmatch(pattern, f"{self.command} {self.path_only}"):
                 return getattr(self, method)(*match.groups())

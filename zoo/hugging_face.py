@@ -7,6 +7,7 @@ before it counts, and appears whole or not at all.
 import json
 import re
 import shutil
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import wraps
@@ -20,6 +21,8 @@ from zoo.files import hashed, replaced, whole
 from zoo.places import NAME, CheckpointNotFound
 
 REMOTE = re.compile(r"hf-hub:([A-Za-z0-9][\w.-]{0,95})/([A-Za-z0-9][\w.-]{0,95})(?:@([\w][\w./-]{0,200}))?")
+COMMIT = re.compile(r"[0-9a-f]{40}")
+REFUSED = (401, 403, 404)  # answers by which the Hub says that there is none, or none for us
 FILES = (
     "model.safetensors", "config.json", "metrics.json", "golden.safetensors", "extras.safetensors", "forgotten.safetensors",
     "history.json", "history.webp", "samples.webp", "failures.webp", "study.json", "notes.md", "README.md",
@@ -72,22 +75,23 @@ def _explained(call: Callable[P, T]) -> Callable[P, T]:
                 404: "check the name and the revision",
                 429: "wait a while and try again",
             }.get(status, "try again later; what was fetched is kept and gone on with")
-            raise CheckpointNotFound(
-                f"{args[0]}: the Hub answers {status} ({str(error).splitlines()[0]}): {remedy}"
-            ) from error
+            raise CheckpointNotFound(f"{args[0]}: the Hub answers {status} ({_line(error)}): {remedy}") from error
         except LocalEntryNotFoundError as error:
-            reason = str(error).splitlines()[0]
             raise CheckpointNotFound(
-                f"{args[0]} is not at hand, and the Hub cannot be reached ({reason}): connect once"
+                f"{args[0]} is not at hand, and the Hub cannot be reached ({_line(error)}): connect once"
             ) from error
-        except (OSError, RuntimeError, httpx.HTTPError) as error:
+        except (OSError, RuntimeError, httpx.HTTPError, json.JSONDecodeError) as error:
             if isinstance(error, CheckpointNotFound):
                 raise
             raise CheckpointNotFound(
-                f"{args[0]}: fetching failed ({error}): try again, what was fetched is kept"
+                f"{args[0]}: fetching failed ({_line(error)}): try again, what was fetched is kept"
             ) from error
 
     return explained
+
+
+def _line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 @_explained
@@ -114,32 +118,57 @@ def pull(name: str, *, force: bool = False) -> Path:
 def remote(spec: str) -> Path:
     """Fetch any repository that holds a checkpoint of ours: 'hf-hub:owner/name@revision'; return its folder in the cache.
 
+    A commit that is in the cache is not asked for. Where the Hub cannot be reached, the cache gives what a branch or tag stood for
+    when it was fetched last, and a warning says so.
+
     Raises:
-        CheckpointNotFound: the name is malformed, there is no such repository, or the Hub cannot be reached.
+        CheckpointNotFound: the name is malformed, there is no such repository, or the Hub cannot be reached and it is not in the cache.
         CheckpointError: what it holds is refused.
     """
-    from huggingface_hub import HfApi, constants
-
     match = REMOTE.fullmatch(spec)
     if not match or ".." in spec:
         raise CheckpointNotFound(f"{spec[:200]!r} is not of the form hf-hub:owner/name@revision")
     owner, repo, revision = match.groups()
     home = cache() / "hub" / f"{owner}--{repo}"
+    if revision and COMMIT.fullmatch(revision) and (folder := _cached(home / revision)):
+        return folder
     known = home / "refs" / (revision or "main").replace("/", "--")
-    if constants.HF_HUB_OFFLINE and known.is_file():
-        commit = known.read_text()
-    else:
-        commit = HfApi().repo_info(f"{owner}/{repo}", revision=revision).sha or ""
-        if not commit:
-            raise CheckpointNotFound(f"{spec}: the Hub names no commit")
-    fetched = list((home / commit).glob("*/model.safetensors"))
-    if fetched:
-        return fetched[0].parent
-    folder = _fetch(f"{owner}/{repo}", commit, home / commit, None)
-    known.parent.mkdir(parents=True, exist_ok=True)
-    with whole(known) as path:
-        path.write_text(commit)
+    commit = _commit(spec, f"{owner}/{repo}", revision, known)
+    folder = _cached(home / commit) or _fetch(f"{owner}/{repo}", commit, home / commit, None)
+    if not known.is_file() or known.read_text() != commit:
+        known.parent.mkdir(parents=True, exist_ok=True)
+        with whole(known) as path:
+            path.write_text(commit)
     return folder
+
+
+def _cached(home: Path) -> Path | None:
+    return next((weights.parent for weights in home.glob("*/model.safetensors")), None)
+
+
+def _commit(spec: str, repo: str, revision: str | None, known: Path) -> str:
+    """Return the commit that a branch, a tag or the start of a commit stands for: the Hub's answer, else what it was at last."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.utils import httpx
+
+    try:
+        commit = HfApi().repo_info(repo, revision=revision).sha
+    except (OSError, httpx.HTTPError, json.JSONDecodeError) as error:
+        refused = (
+            isinstance(error, HfHubHTTPError) and error.response is not None and error.response.status_code in REFUSED
+        )
+        if refused or not known.is_file() or not _cached(known.parents[1] / (last := known.read_text())):
+            raise
+        warnings.warn(
+            f"{spec}: the Hub cannot be reached ({_line(error)}), so this is commit {last}, as it was fetched last; "
+            f"hf-hub:{repo}@{last} never changes",
+            stacklevel=2,
+        )
+        return last
+    if not commit:
+        raise CheckpointNotFound(f"{spec}: the Hub names no commit")
+    return commit
 
 
 def _listing(repo: str, commit: str) -> dict[str, int]:

@@ -4,42 +4,15 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file, save_file
 
-from tests.fake_hub import TOKEN, FakeHub, Repo
+from tests.fake_hub import FakeHub, Repo
+from tests.hub_workplace import NAME, call, workplace_at
 from zoo import hugging_face
-
-ROOT = Path(__file__).resolve().parents[2]
-NAME = "cvae.mnist"
-
-
-def workplace_at(place: Path) -> Path:
-    """A copy of the package, whose pins may be written, with two checkpoints beside it."""
-    shutil.copytree(ROOT / "zoo", place / "zoo", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.rmtree(place / "zoo" / "pins", ignore_errors=True)
-    (place / "pyproject.toml").write_text("")
-    for name in (NAME, "judge.mnist"):
-        shutil.copytree(ROOT / "checkpoints" / name, place / "checkpoints" / name)
-    return place
-
-
-def call(server: FakeHub, place: Path, *arguments: str, fails: bool = False, **environment: str) -> str:
-    """Run Python in a workplace with the Hub's address; return what it printed, or its error."""
-    env = {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("HF_", "ZOO_"))},
-        "HF_ENDPOINT": server.address, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_TOKEN": TOKEN,
-        "HF_HOME": str(place / "hf"), "ZOO_CACHE": str(place / "cache"), "PYTHONPATH": str(place), **environment,
-    }  # fmt: skip
-    done = subprocess.run([sys.executable, *arguments], cwd=place, env=env, capture_output=True, text=True, timeout=300)
-    assert (done.returncode != 0) == fails, done.stdout[-2000:] + done.stderr[-3000:]
-    assert "Traceback" not in done.stderr, done.stderr[-3000:]
-    return done.stderr if fails else done.stdout
 
 
 @pytest.fixture
@@ -144,18 +117,6 @@ def test_publishing_needs_a_token_and_whole_files(run, server, workplace):
     assert "cut short" in zoo(run, "push", NAME, "--owner", "x", fails=True)
     assert "No checkpoint 'vae.nothing' here" in zoo(run, "push", "vae.nothing", "--owner", "x", fails=True)
     assert not server.repos
-
-
-def test_any_repository_of_the_form_loads_by_its_name(run, server, workplace):
-    drawn = load(run, NAME)
-    repo = server.repos["other/thing"] = Repo()
-    first = repo.commit({path.name: path.read_bytes() for path in (workplace / "checkpoints" / NAME).iterdir()})
-    repo.refs["v1"] = first
-    repo.commit({"README.md": b"later"})
-    for name in ("hf-hub:other/thing", "hf-hub:other/thing@v1", f"hf-hub:other/thing@{first}"):
-        assert load(run, name) == drawn
-    assert load(run, "hf-hub:other/thing@v1", HF_HUB_OFFLINE="1") == drawn
-    assert load(run, f"local-dir:{workplace / 'checkpoints' / NAME}") == drawn
 
 
 @pytest.mark.parametrize("fault", [{"resolve": [500]}, {"/tree/": [429]}, {"/cdn/": ["drop"]}], ids=str)
