@@ -17,6 +17,7 @@ from playground.fields import Values
 from playground.hosts.gradio_host.look import QUIET
 from playground.hosts.gradio_host.page import Page, refuse
 from playground.hosts.gradio_host.widgets import ends, follow, followers
+from playground.links import mended
 from zoo.nn import MAX_SEED
 
 _LINK = """(query) => {
@@ -91,7 +92,7 @@ def wire(
 
     @answered
     def arrive(turn, request: gr.Request):
-        values = page.restore(dict(request.query_params))
+        values = page.restore(mended(dict(request.query_params), page.fields))
         yield from drawn(turn, values, page.spread(values))
 
     @answered

@@ -67,22 +67,57 @@ async function unpack(text) {
   return strokes;
 }
 
-// Values for all fields out of a link's query, and a sentence for each that is bad.
+// What mail and chat programs make of a link is put right where only one meaning is left, as playground/links.py does.
+const TAIL = /[\s\u200b\ufeff.,;:!?)\]}>'"*»”’…]+$/;
+const ESCAPED = /^([\w.~!'()*+-]|%[0-9a-f]{2})*$/i; // all that would be escaped is
+
+function unescaped(text) {
+  return new URLSearchParams(`=${text.replaceAll("&", "%26")}`).get("");
+}
+
+function pairs(name, value, known) {
+  const plain = name.replace(/^(amp;)+/, "");
+  if (known.includes(plain)) return [[plain, value]];
+  const query = value ? `${name}=${value}` : name;
+  const parts = [...new URLSearchParams((name.includes("=") ? query : unescaped(query)).replace(/^\?/, ""))];
+  return parts.some(([part]) => known.includes(part)) ? parts.flatMap((part) => pairs(...part, known)) : [[name, value]];
+}
+
+function forms(kind, text) {
+  const plain = unescaped(text);
+  if (kind !== "text") return [text, text.replace(TAIL, ""), plain, plain.replace(TAIL, "")];
+  return [text.includes("%") && ESCAPED.test(text) && /\s/.test(plain) ? plain : text];
+}
+
+async function first(field, texts) {
+  const errors = [];
+  for (const text of texts)
+    try {
+      if (text.length > MAX_VALUE) throw new Error(`at most ${MAX_VALUE} characters`);
+      return await READ[field.kind](field, text);
+    } catch (error) {
+      errors.push(error);
+    }
+  throw errors[0];
+}
+
+// Values for all fields and the weights out of a link's query, and a sentence for each value that is bad.
 export async function read(query, fields) {
   const values = {};
   const problems = [];
+  const given = Object.fromEntries([...query].flatMap(([name, value]) => pairs(name, value, [...Object.keys(fields), "weights"])).reverse());
   for (const [name, field] of Object.entries(fields)) {
     values[name] = structuredClone(field.default);
-    const text = query.get(name);
-    if (text === null || field.unlinked) continue;
+    const text = given[name];
+    if (text === undefined || field.unlinked) continue;
     try {
-      if (text.length > MAX_VALUE) throw new Error(`at most ${MAX_VALUE} characters`);
-      values[name] = await READ[field.kind](field, text);
+      values[name] = await first(field, forms(field.kind, text));
     } catch (error) {
       problems.push(`${name} must be ${error.message}; the link has “${text.slice(0, 40)}”, so the default is shown.`);
     }
   }
-  return { values, problems };
+  const weights = given.weights ?? null;
+  return { values, problems, weights: weights?.match(/^[0-9a-f]{12}(-[0-9a-f]{12})*/)?.[0] ?? weights };
 }
 
 export async function write(values, fields, weights) {

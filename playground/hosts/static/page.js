@@ -19,8 +19,7 @@ const [stage, problems, said, loading] = ["stage", "problems", "said", "loading"
 const facts = await (await fetch("facts.json")).json();
 const { fields, buttons } = facts; // what the controls hold, as playground/fields.py has it; what may be pressed
 const mountPad = Object.values(fields).some(({ kind }) => kind === "drawing") && (await import("./components/canvas/canvas.js")).mount;
-const { values, problems: bad } = await read(new URLSearchParams(location.search), fields);
-const weights = new URLSearchParams(location.search).get("weights");
+const { values, problems: bad, weights } = await read(new URLSearchParams(location.search), fields);
 if (weights && weights !== facts.weights)
   bad.push(`The link was made with other weights (“${weights.slice(0, 40)}”; here “${facts.weights}”): the result may differ.`);
 let shown = { picture: () => null };

@@ -10,6 +10,7 @@ import streamlit as st
 from playground.catalogue import card
 from playground.demo import Demo, Refused
 from playground.fields import Values
+from playground.links import mended
 from playground.recipe import RecipeError, png, printed, recipe_of, restore, text
 from zoo.nn import MAX_SEED
 from zoo.photos import MOST_BYTES
@@ -113,7 +114,7 @@ class Controls:
         seen = f"link of {self.page}"
         if link and link != st.session_state.get(seen):
             st.session_state[seen] = link
-            st.session_state[f"problems of {self.page}"] = self.restore(link)
+            st.session_state[f"problems of {self.page}"] = self.restore(mended(link, self.fields))
         for problem in st.session_state.get(f"problems of {self.page}", []):
             st.warning(problem, icon=":material/link_off:")
 
