@@ -9,6 +9,7 @@ from typing import Any
 
 from playground import drawing
 from zoo.nn import MAX_SEED
+from zoo.texts import tidy
 
 DIGITS = [str(digit) for digit in range(10)]
 LISTED = 1000  # a field with more values than that is in no table
@@ -238,6 +239,7 @@ def text(default: str, label: str, help: str = "", *, most: int = 2000, lines: i
     """Return a field for a text of up to `most` characters; `read` may be another one that raises ValueError."""
 
     def read(given: str) -> str:
+        given = tidy(given)
         if len(given) > most or any(ord(c) < 32 and c not in "\n\t" for c in given):
             raise ValueError(f"a text of at most {most:,} characters, without control characters")
         return given

@@ -13,6 +13,7 @@ from zoo import checkpoint, data, hub, hugging_face
 from zoo.card import write_all
 from zoo.files import given, whole
 from zoo.pictures import grid
+from zoo.texts import tidy
 
 
 def sample(arguments: argparse.Namespace) -> None:
@@ -30,10 +31,10 @@ def sample(arguments: argparse.Namespace) -> None:
     if arguments.prompt is not None:
         if "prompt" not in family.TAKES:
             raise ValueError(f"{arguments.name} writes no text: leave --prompt out")
-        options["prompt"] = arguments.prompt
+        options["prompt"] = tidy(arguments.prompt)
     x = model.sample(arguments.n, seed=arguments.seed, **options)
     if family.MAKES == "text":
-        print("\n\n".join((arguments.prompt or "") + text for text in x))
+        print("\n\n".join(options.get("prompt", "") + text for text in x))
         return
     out = given(arguments.out)
     kind = Image.registered_extensions().get(out.suffix.lower())

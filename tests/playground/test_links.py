@@ -110,3 +110,16 @@ def test_a_changed_link_means_the_same_without_a_server(reader, topic):
         assert said["problems"] == [] and said["weights"] == WEIGHTS, name
         wanted = {key: values[key] if key in link else fields[key].default for key in fields}
         assert said["values"] == json.loads(json.dumps(wanted)), name
+
+
+def test_lines_of_a_text_end_alike_wherever_it_is_typed(reader):
+    field = topics.demo("writing_desk").fields()["beginning"]
+    given = "\ufeffTo be,\r\nor\rnot\u2028to\x85be"
+    said = reader.evaluate(
+        """async ([given, field]) => {
+          const { read } = await import(new URL("link.js", document.baseURI));
+          return (await read(new URLSearchParams({ beginning: given }), { beginning: field })).values.beginning;
+        }""",
+        [given, field.record()],
+    )
+    assert said == field.read(given) == "To be,\nor\nnot\nto\nbe"

@@ -11,7 +11,6 @@ from scipy.special import softmax
 
 from playground.demos import writing_desk as desk
 from train import char_gpt as training
-from zoo.data.text import Text
 from zoo.models.char_gpt import CharGPT, Config, UnknownCharacters, nearest
 from zoo.models.char_gpt.model import Dropout, rotate
 from zoo.models.char_gpt.writing import Sampling, Writer, choose, distribution
@@ -220,25 +219,6 @@ def test_it_learns_a_pattern():
     assert loss.item() < 0.5
     covered = {id(p) for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]}
     assert covered == {id(p) for p in model.parameters()}
-
-
-@pytest.mark.parametrize(
-    ("content", "named"), [(b"short", "10,500 or more"), (b"\xff\xfe" * 9000, "not UTF-8"), (None, "--text FILE")]
-)
-def test_bad_texts_are_named(tmp_path, content, named):
-    path = tmp_path / "text.txt"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises((ValueError, FileNotFoundError), match=named):
-        Text(str(path)).load("train")
-
-
-def test_a_text_is_split_and_its_lines_are_alike(tmp_path):
-    path = tmp_path / "text.txt"
-    path.write_bytes(b"0123456789\r\n" * 1000)
-    train, test = (Text(str(path)).load(split) for split in ("train", "test"))
-    assert len(train) == 9900 and len(test) == 1100 and "\r" not in train
-    assert train + test == "0123456789\n" * 1000
 
 
 def test_what_is_expected_is_what_is_drawn_from():

@@ -5,6 +5,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from zoo import texts
 from zoo.data import DataNotFound, Provenance, changed, content, fetched, find, unreachable
 
 SPLIT = 0.9
@@ -47,15 +48,14 @@ class Text:
         Raises:
             DataNotFound: the file is not there, and not to be had.
             DataDamaged: it is not the text that was expected.
-            ValueError: it is not UTF-8, or shorter than 10,500 characters.
+            ValueError: it is no text as `zoo.texts` reads it, or shorter than 10,500 characters.
         """
-        given, path = self._bytes() if self.known else self._own, self.path
         try:
-            text = given.decode("utf-8").replace("\r\n", "\n")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{path} is not UTF-8 ({error}): save it as UTF-8 text") from error
+            text = texts.read(self._bytes() if self.known else self._own)
+        except texts.TextError as error:
+            raise ValueError(f"{self.path} cannot be learnt from: {error}") from error
         if len(text) < 10_500:
-            raise ValueError(f"{path} has {len(text):,} characters: a model needs 10,500 or more")
+            raise ValueError(f"{self.path} has {len(text):,} characters: a model needs 10,500 or more")
         return text
 
     def fetch(self) -> Path:
@@ -85,8 +85,9 @@ class Text:
 
     @property
     def BEGINNINGS(self) -> tuple[str, ...]:
-        """The first eight characters of four lines of the validation part."""
-        lines = [line for line in self.load("test").splitlines() if line.strip()]
+        """The first eight characters of four lines of the validation part, or of the whole where nothing can be seen in that."""
+        parts = ([line for line in text.splitlines() if line.strip()] for text in (self.load("test"), self.read()))
+        lines = next(filter(None, parts))
         return tuple(lines[i * len(lines) // 4][:8] for i in range(4))
 
     def load(self, split: str) -> str:

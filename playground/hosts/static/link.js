@@ -26,7 +26,8 @@ const READ = {
       throw new Error(`at most ${length} numbers from ${low} to ${high}, separated by '_'`);
     return [...values, ...Array(length - values.length).fill(0)];
   },
-  text({ most }, text) {
+  text({ most }, given) {
+    const text = given.replaceAll("\ufeff", "").replace(/\r\n?|[\x85\u2028\u2029]/g, "\n"); // as zoo/texts.py has it
     if (text.length > most) throw new Error(`a text of at most ${most} characters`);
     return text;
   },
