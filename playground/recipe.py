@@ -119,8 +119,10 @@ def recipe_of(content: bytes) -> dict[str, str]:
             image.load()
             found = image.info.get(KEY)
     except PhotoError as error:
-        lost = " Saved as another format, a picture loses its recipe." if kind(content) in ("a JPEG", "a WebP") else ""
-        raise RecipeError(f"{error}{lost} Drop in a PNG as it was downloaded here.") from error
+        said, is_a = str(error), kind(content)
+        if content and is_a != "a PNG":  # saved as one now, it would still have none
+            said = f"The file cannot be read as a PNG: it is {is_a}. Saved as another kind of file, a picture loses its recipe."
+        raise RecipeError(f"{said} Drop in a PNG as it was downloaded here.") from error
     if not found:
         raise RecipeError(
             "The picture holds no recipe. Drop in a PNG that was downloaded here, not a screenshot of it."
