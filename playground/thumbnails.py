@@ -8,6 +8,7 @@ from PIL import Image
 
 from playground import topics
 from zoo.card import insert
+from zoo.texts import printable
 
 FOLDER = Path(__file__).parent / "static" / "thumbnails"
 SIDE = 336  # pixels at least: twice a tile's width
@@ -35,6 +36,7 @@ def is_ink(topic: str) -> bool:
 
 def main() -> int:
     """Write all thumbnails, or those named, and the README's table of pages."""
+    printable()
     FOLDER.mkdir(parents=True, exist_ok=True)
     for topic in sys.argv[1:] or topics.names():
         made = path(topic).with_suffix(".tmp")

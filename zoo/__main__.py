@@ -13,7 +13,7 @@ from zoo import checkpoint, data, hub, hugging_face
 from zoo.card import write_all
 from zoo.files import given, whole
 from zoo.pictures import grid
-from zoo.texts import tidy
+from zoo.texts import printable, tidy
 
 
 def sample(arguments: argparse.Namespace) -> None:
@@ -70,6 +70,7 @@ def data_sets() -> None:
 
 def main() -> int:
     """Run the command line; errors end in one line that names the fix."""
+    printable()
     parser = argparse.ArgumentParser(prog="python -m zoo", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="the checkpoints at hand")

@@ -118,6 +118,11 @@ def given(path: str | Path) -> Path:
         raise ValueError(f"{path}: no home folder is known that ~ could stand for: write the path out") from error
 
 
+def trains() -> bool:
+    """Return whether the training scripts stand beside this package, as in the repository: an installed wheel has none."""
+    return (Path(__file__).parents[1] / "train" / "core").is_dir()
+
+
 def hashed(path: Path) -> str:
     """Return a file's sha256, hexadecimal, remembered until the file changes."""
     stat = path.stat()

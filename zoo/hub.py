@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zoo import checkpoint, hugging_face, places
 from zoo.checkpoint import CheckpointError
-from zoo.files import given, standing
+from zoo.files import given, standing, trains
 from zoo.places import CheckpointNotFound
 
 
@@ -38,7 +38,8 @@ def find(name: str) -> tuple[Path, str]:
             return hugging_face.pull(name), "cache"
     have = ", ".join(places.names()) or "none"
     looked = ", ".join(str(folder) for folder in places.folders().values())
+    train = "train it, as `python -m train list` says, or " if trains() else ""
     raise CheckpointNotFound(
-        f"No checkpoint {name!r}. Have: {have}. Looked in: {looked}. "
-        "Train it with `python -m train list`, or set ZOO_CHECKPOINTS to the folder that holds it"
+        f"No checkpoint {name!r}. Have: {have}. Looked in: {looked or 'no folder'}. To have it, {train}"
+        "set ZOO_CHECKPOINTS to the folder that holds it, or give its own as local-dir:PATH, or hf-hub:OWNER/NAME"
     )

@@ -1,7 +1,9 @@
-"""Texts from outside, read as they are meant: the one way for training, prompts and pages."""
+"""Texts from outside, read as they are meant, the one way for training, prompts and pages; and texts that terminals can show."""
 
 import codecs
+import io
 import re
+import sys
 
 MARKS = {  # at the start of a file; UTF-32's begins as UTF-16's
     codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be",
@@ -38,3 +40,9 @@ def read(content: bytes) -> str:
 def tidy(text: str) -> str:
     r"""Return a text without byte-order marks, whose lines all end in \n."""
     return re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text.replace("\ufeff", ""))
+
+
+def printable() -> None:
+    """Let every text be printed: what the terminal's encoding has not is written as an escape, as in Python's own errors."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

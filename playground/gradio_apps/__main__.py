@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 from playground.hosts import space
+from zoo.texts import printable
 
 
 def main() -> int:
     """Run the command line; errors end in one line that names the fix."""
+    printable()
     parser = argparse.ArgumentParser(prog="python -m playground.gradio_apps", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="write a Space's folder")

@@ -1,6 +1,9 @@
 """`python -m zoo`, from the repository and from the wheel."""
 
+import importlib
 import importlib.util
+import io
+import json
 import os
 import re
 import shutil
@@ -152,10 +155,82 @@ def test_the_wheel_finds_checkpoints_where_there_is_no_repository(wheel, tmp_pat
     for extra, expected in (
         ({"ZOO_CHECKPOINTS": str(tmp_path / "mine"), "ZOO_CACHE": str(tmp_path)}, f"['{name}'] folder"),
         ({"ZOO_CACHE": str(tmp_path / "cache")}, f"['{name}'] cache"),
-        ({"ZOO_CACHE": str(tmp_path / "nothing")}, "[]"),
     ):
         ran = subprocess.run(
             [sys.executable, "-c", script], cwd=tmp_path, env=env | extra, capture_output=True, text=True, timeout=300
         )
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout.strip() == f"{wheel / 'zoo' / '__init__.py'} {expected}"
+
+
+ERRORS = """
+import json, sys
+import zoo
+from zoo import data
+
+said = [str(zoo.names())]
+wishes = [lambda name=name: zoo.load(name) for name in ("vae.absent", "hf-hub:x", "local-dir:/absent")]
+wishes += [lambda: zoo.hugging_face.pull("vae.absent"), lambda: zoo.hugging_face.push("vae.absent", "x"), lambda: data.module("absent")]
+for name in data.names():
+    said.append(data.remedy(name))
+    if data.module(name).PROVENANCE.files and not data.module(name).PROVENANCE.url:
+        wishes += [lambda name=name: data.get(name), lambda name=name: data.module(name).load("test")]
+for wish in wishes:
+    try:
+        wish()
+    except (ValueError, LookupError, OSError) as error:
+        said.append(str(error))
+print(json.dumps([len(wishes) + len(data.names()) + 1, said]))
+"""
+
+
+def test_what_the_wheel_advises_can_be_done_with_it(wheel, tmp_path):
+    env = {key: value for key, value in os.environ.items() if not key.startswith("ZOO_")} | {"PYTHONPATH": str(wheel)}
+    ran = subprocess.run(
+        [sys.executable, "-c", "import zoo.hugging_face" + ERRORS],
+        cwd=tmp_path, env=env | {"ZOO_CACHE": str(tmp_path)}, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    expected, said = json.loads(ran.stdout)
+    assert len(said) == expected and said[0] == "[]"
+    for error in said:
+        assert all((wheel / module.split(".")[0]).is_dir() for module in re.findall(r"python -m ([\w.]+)", error)), (
+            error
+        )
+        assert "--text" not in error and "--images" not in error
+
+
+ENCODINGS = ["ascii", "latin-1", "cp1252", "utf-8"]
+PRINTED = [["card", "dcgan.mnist"], ["list"], ["data"]]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("arguments", PRINTED, ids=" ".join)
+def test_any_terminal_shows_what_is_printed(monkeypatch, encoding, arguments):
+    """Where its encoding lacks a letter, an escape stands for it: read back, all is as it was."""
+    printed = {}
+    monkeypatch.setattr(sys, "argv", ["zoo", *arguments])
+    monkeypatch.setattr(zoo.Card, "summary", "Größe, 東京 \udcff")  # the last: of a name that was never text
+    monkeypatch.setattr(zoo.Card, "markdown", lambda self: "Größe, 東京 \udcff")
+    for name in ("utf-16-le", encoding):
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), name))
+        assert command.main() == 0
+        sys.stdout.flush()
+        printed[name] = sys.stdout.buffer.getvalue().decode(name)
+    escaped = re.compile(r"\\(?:x(..)|u(....))")
+    assert printed["utf-16-le"].strip()
+    assert escaped.sub(lambda found: chr(int(found[1] or found[2], 16)), printed[encoding]) == escaped.sub(
+        lambda found: chr(int(found[1] or found[2], 16)), printed["utf-16-le"]
+    )
+
+
+@pytest.mark.parametrize("module", ["train.__main__", "train.ladder", "playground.gradio_apps.__main__"])
+def test_every_command_prints_on_any_terminal(monkeypatch, module):
+    run = importlib.import_module(module)
+    monkeypatch.setenv("LD_PRELOAD", "tcmalloc")  # so that the process is not started again
+    monkeypatch.setattr(sys, "argv", [module, "--help"])
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
+    with pytest.raises(SystemExit) as ended:
+        run.main(*([run.VARIANTS, run.train] if module == "train.ladder" else []))
+    sys.stdout.flush()
+    assert not ended.value.code and sys.stdout.errors == "backslashreplace" and sys.stdout.buffer.getvalue()

@@ -13,14 +13,16 @@ import tyro
 from train.core.settings import Settings
 from zoo.files import given
 from zoo.places import CheckpointNotFound
+from zoo.texts import printable
 
 
 def start() -> None:
-    """Start the process again under tcmalloc where the library is installed.
+    """Let every text be printed, and start the process again under tcmalloc where the library is installed.
 
     Large activations cost more in page faults than in arithmetic under glibc's allocator. Everything
     works without it, only slower.
     """
+    printable()
     library = ctypes.util.find_library("tcmalloc_minimal")
     if library and "tcmalloc" not in os.environ.get("LD_PRELOAD", ""):
         preload = f"{library}:{os.environ.get('LD_PRELOAD', '')}".rstrip(":")

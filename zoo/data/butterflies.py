@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.data import DataNotFound, Provenance, check, content, find, remedy, sha256
+from zoo.files import trains
 
 PROVENANCE = Provenance(
     title="Butterflies from four sources",
@@ -99,7 +100,8 @@ def specimens(split: str, size: int = 256, *, clean: bool = True) -> Butterflies
     stored = max(size, 128)
     path = find(f"butterflies-{stored}.parquet")
     if not path:
-        raise DataNotFound(f"{remedy('butterflies')}, or train on pictures of your own with --images FOLDER")
+        own = ", or train on pictures of your own with --images FOLDER" if trains() else ""
+        raise DataNotFound(f"{remedy('butterflies')}{own}")
     try:
         import pyarrow.parquet
     except ImportError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zoo import texts
 from zoo.data import DataNotFound, Provenance, changed, content, fetched, find, unreachable
+from zoo.files import trains
 
 SPLIT = 0.9
 
@@ -34,8 +35,9 @@ class Text:
         if path is None and self.known and self.known.url:
             path = self.fetch()
         if path is None or not path.is_file():
-            where = "set ZOO_DATA to the folder that holds it, or train" if self.known else "train"
-            raise DataNotFound(f"{self.path} is not at hand: {where} on a text of your own with --text FILE")
+            where = ["set ZOO_DATA to the folder that holds it"] if self.known else []
+            own = ["train on a text of your own with --text FILE"] if trains() else []
+            raise DataNotFound(f"{self.path} is not at hand: {', or '.join(where + own) or 'give another'}")
         return content(path, self.known, self.expected) if self.known and self.expected else path.read_bytes()
 
     @cached_property
