@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 import zoo
 from playground.catalogue import card
 from playground.memory import remembered
+from zoo.checkpoint import CheckpointError
 from zoo.tables import Axis, Progress
 
 FIRST = 60  # % of its moments: where a training that is to be watched begins to be shown
@@ -48,8 +49,11 @@ def frames(name: str) -> np.ndarray:
 
 def picture(path: Path) -> np.ndarray:
     """Read one of a card's pictures: (H, W) where it is grey, else (H, W, 3), uint8."""
-    with Image.open(path) as file:
-        colour = np.asarray(file.convert("RGB"))
+    try:
+        with Image.open(path) as file:
+            colour = np.asarray(file.convert("RGB"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error}): restore it") from error
     return colour[..., 0] if (colour == colour[..., :1]).all() else colour
 
 

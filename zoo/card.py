@@ -2,6 +2,8 @@
 
 import importlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,17 +86,14 @@ class Card:
             CheckpointError: a file is missing or broken.
         """
         content = checkpoint.read_config(folder)
-        path, study = folder / "metrics.json", folder / "study.json"
-        try:
+        with _whole(folder / "metrics.json") as path:
             facts = json.loads(path.read_text("utf-8"))
             metrics = tuple(Metric(**metric) for metric in facts["metrics"])
             training, numbers, tables = facts["training"], facts.get("numbers", {}), _tables(facts)
-            path = study
-            studies = _tables(json.loads(study.read_text("utf-8"))) if study.exists() else {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise checkpoint.CheckpointError(f"{path} cannot be read: {error!r}; restore it") from error
-        notes = folder / "notes.md"
-        said = notes.read_text() if notes.exists() else ""
+        with _whole(folder / "study.json") as path:
+            studies = _tables(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+        with _whole(folder / "notes.md") as path:
+            said = path.read_text("utf-8") if path.exists() else ""
         config = asdict(content["config"])
         return cls(content["name"], folder, source, config, metrics, training, tables, studies, numbers, said)
 
@@ -177,7 +176,8 @@ class Card:
     @property
     def history(self) -> dict[str, Any]:
         """{"moments": facts measured at each picture of history.webp, "curve": the log}, and what `progress` says of both; read anew."""
-        return json.loads((self.folder / "history.json").read_text("utf-8"))
+        with _whole(self.folder / "history.json") as path:
+            return json.loads(path.read_text("utf-8"))
 
     @property
     def progress(self) -> Progress:
@@ -187,8 +187,8 @@ class Card:
     @property
     def results(self) -> dict[str, Any]:
         """What `studies` were made of, raw, as the family's study keeps it; {} where nothing is kept."""
-        path = self.folder / "study.json"
-        return json.loads(path.read_text("utf-8")).get("results", {}) if path.exists() else {}
+        with _whole(self.folder / "study.json") as path:
+            return json.loads(path.read_text("utf-8")).get("results", {}) if path.exists() else {}
 
     def metric(self, name: str) -> Metric:
         """Return the metric of that name.
@@ -247,6 +247,15 @@ class Card:
             if blocks
             else []
         )
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Turn what goes wrong as a file is read into an error that names it and the remedy."""
+    try:
+        yield path
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise checkpoint.CheckpointError(f"{path} cannot be read: {error!r}; restore it") from error
 
 
 def _tables(facts: dict[str, Any]) -> dict[str, Table]:

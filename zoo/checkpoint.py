@@ -120,9 +120,7 @@ def check_header(path: Path, expected: dict[str, tuple[str, list[int]]]) -> None
     except CheckpointError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path} is not a whole safetensors file: restore it, or train the model again"
-        ) from error
+        raise CheckpointError(f"{path} is no whole safetensors file: restore it, or train the model again") from error
     if found != expected:
         unknown, missing = sorted(set(found) - set(expected)), sorted(set(expected) - set(found))
         other = [f"{k} is {found[k]}, not {expected[k]}" for k in found if k in expected and found[k] != expected[k]]
@@ -261,10 +259,17 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
         temporary.write_bytes(save({key: tensor.contiguous().clone() for key, tensor in tensors.items()}))
 
 
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Read a safetensors file that lies beside the weights; CheckpointError where it cannot be read."""
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error}): restore it") from error
+
+
 def extras(folder: Path) -> dict[str, Tensor]:
     """Read a checkpoint's derived numbers; {} where it has none."""
-    path = folder / "extras.safetensors"
-    return load_file(path) if path.exists() else {}
+    return read_tensors(path) if (path := folder / "extras.safetensors").exists() else {}
 
 
 def check(folder: Path, tolerance: float = 1e-3) -> float:
@@ -273,11 +278,7 @@ def check(folder: Path, tolerance: float = 1e-3) -> float:
     Raises:
         CheckpointError: the difference is over the tolerance, or there is nothing to compare.
     """
-    model, worst = read(folder), 0.0
-    try:
-        golden = load_file(folder / "golden.safetensors")
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{folder / 'golden.safetensors'} cannot be read: {error}") from error
+    model, worst, golden = read(folder), 0.0, read_tensors(folder / "golden.safetensors")
     for method in sorted({key.split(".")[0] for key in golden}):
         inputs = [golden[key] for key in sorted(golden) if key.startswith(f"{method}.in.")]
         wanted = [golden[key] for key in sorted(golden) if key.startswith(f"{method}.out.")]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -16,6 +15,7 @@ from playground.components.canvas import mirrored
 from playground.memory import remembered
 from zoo import drawing as lines
 from zoo import hub
+from zoo.checkpoint import read_tensors
 from zoo.cutouts import cut_out
 from zoo.models.retexture import draw, wings
 from zoo.nn import noise
@@ -145,7 +145,7 @@ GUESSES = {
 @remembered
 def _forgotten() -> dict[str, Tensor]:
     path = hub.find(MODEL)[0] / "forgotten.safetensors"
-    return load_file(path) if path.exists() else {}
+    return read_tensors(path) if path.exists() else {}
 
 
 def forgotten(kind: str) -> dict[str, np.ndarray]:
