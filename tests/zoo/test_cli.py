@@ -18,6 +18,7 @@ from PIL import Image
 
 import zoo
 import zoo.__main__ as command
+from tests.forked import python
 from zoo.checkpoint import family
 from zoo.hub import find
 from zoo.pictures import grid
@@ -156,16 +157,14 @@ def test_the_wheel_finds_checkpoints_where_there_is_no_repository(wheel, tmp_pat
         ({"ZOO_CHECKPOINTS": str(tmp_path / "mine"), "ZOO_CACHE": str(tmp_path)}, f"['{name}'] folder"),
         ({"ZOO_CACHE": str(tmp_path / "cache")}, f"['{name}'] cache"),
     ):
-        ran = subprocess.run(
-            [sys.executable, "-c", script], cwd=tmp_path, env=env | extra, capture_output=True, text=True, timeout=300
-        )
+        ran = python("-c", script, cwd=tmp_path, env=env | extra)
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout.strip() == f"{wheel / 'zoo' / '__init__.py'} {expected}"
 
 
 ERRORS = """
 import json, sys
-import zoo
+import zoo.hugging_face
 from zoo import data
 
 said = [str(zoo.names())]
@@ -185,11 +184,9 @@ print(json.dumps([len(wishes) + len(data.names()) + 1, said]))
 
 
 def test_what_the_wheel_advises_can_be_done_with_it(wheel, tmp_path):
-    env = {key: value for key, value in os.environ.items() if not key.startswith("ZOO_")} | {"PYTHONPATH": str(wheel)}
-    ran = subprocess.run(
-        [sys.executable, "-c", "import zoo.hugging_face" + ERRORS],
-        cwd=tmp_path, env=env | {"ZOO_CACHE": str(tmp_path)}, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+    env = {key: value for key, value in os.environ.items() if not key.startswith("ZOO_")}
+    env |= {"PYTHONPATH": str(wheel), "ZOO_CACHE": str(tmp_path)}
+    ran = python("-c", ERRORS, cwd=tmp_path, env=env)
     assert ran.returncode == 0, ran.stderr
     expected, said = json.loads(ran.stdout)
     assert len(said) == expected and said[0] == "[]"
