@@ -3,7 +3,6 @@
 import dataclasses
 import gzip
 import hashlib
-import io
 import sys
 import threading
 from functools import lru_cache
@@ -14,19 +13,13 @@ import pytest
 from torchvision import datasets
 
 import zoo.__main__ as command
+from tests.data_files import forget, npz, ours
 from zoo import data
-from zoo.data import DataDamaged, butterflies, fashion, mnist, shakespeare
+from zoo.data import DataDamaged, fashion, mnist, shakespeare
 from zoo.data.mnist import in_order
 
 TEXT = b"To be, or not to be: that is the question.\n" * 300
 SPLITS = {"train": "train", "test": "t10k"}
-
-
-def forget():
-    """Let every data set be read again."""
-    for load in (*(getattr(data.module(name), "load", None) for name in data.names()), butterflies.specimens):
-        if hasattr(load, "cache_clear"):
-            load.cache_clear()
 
 
 @pytest.fixture
@@ -217,64 +210,6 @@ def test_a_data_set_is_said_to_be_as_large_as_it_is(name, need):
     module = need(name)
     size = sum(data.find(file).stat().st_size for file in module.PROVENANCE.files)
     assert size == pytest.approx(module.PROVENANCE.size, rel=0.05)  # what was packed here may be packed otherwise
-
-
-FILES = [(name, file) for name in data.names() for file in data.module(name).PROVENANCE.files]
-
-
-def npz(compressed=True, **arrays) -> bytes:
-    file = io.BytesIO()
-    (np.savez_compressed if compressed else np.savez)(file, **arrays)
-    return file.getvalue()
-
-
-def ours(arrays) -> dict[str, np.ndarray]:
-    """Return arrays by split under the names that our files give them."""
-    return {
-        f"{split}_{what}": a for split, two in arrays.items() for what, a in zip(("images", "labels"), two, strict=True)
-    }
-
-
-def npy(array) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
-
-
-ZEROS = {split: (np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.int64)) for split in ("train", "test")}
-OTHERS = {
-    "empty": (b"", "it is empty"),
-    "a web page": (b"\n<!DOCTYPE html><html><title>Log in</title></html>", "it is a web page"),
-    "a server's answer": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "an answer of a server's"),
-    "Git LFS's pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
-    "bytes": (bytes(range(256)) * 9, ""),
-    "a pickle": (b"\x80\x04K\x01.", ""),
-    "one array": (npy(np.zeros((3, 28, 28), np.uint8)), ""),
-    "another's keys": (npz(x=np.zeros(3)), ""),
-    "other arrays": (npz(**ours(ZEROS)), "sha256"),
-    "arrays of text": (npz(**{key: np.array(["a"]) for key in ours(ZEROS)}), ""),
-    "arrays of objects": (npz(**{key: np.array([{}], object) for key in ours(ZEROS)}), ""),
-}
-
-
-@pytest.mark.parametrize("other", OTHERS)
-@pytest.mark.parametrize(("name", "file"), FILES)
-def test_another_file_of_the_name_is_named(place, tmp_path, monkeypatch, name, file, other):
-    given, said = OTHERS[other]
-    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
-    (tmp_path / file).write_bytes(given)
-    module = data.module(name)
-    load = (
-        (lambda: butterflies.specimens("test", int(file[-11:-8])))
-        if module is butterflies
-        else lambda: module.load("test")
-    )
-    with pytest.raises(DataDamaged) as refused:
-        load()
-    error = str(refused.value)
-    assert error.startswith(f"{tmp_path / file} is not {module.PROVENANCE.title}, or is damaged: ") and said in error
-    assert error.endswith("asked for next" if module.PROVENANCE.url else "in its place")
-    assert "pickle=" not in error and "unsafe" not in error
 
 
 @pytest.mark.parametrize("compressed", [True, False], ids=["compressed", "stored"])

@@ -34,7 +34,7 @@ CHANNELS, SIZES, GROUND = 1, (28,), (0.0,)
 RADIUS = 1.5
 JUDGE = "judge.mnist"
 BROKEN = (  # what numpy and zipfile raise for a file that is not whole
-    OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+    OSError, ValueError, TypeError, LookupError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
 )  # fmt: skip
 
 
