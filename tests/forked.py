@@ -36,11 +36,12 @@ def python(*arguments: str, cwd: Path, env: dict[str, str]) -> subprocess.Comple
 
 
 def redirect(*files: str) -> None:
-    """Write stdout, and stderr, to files."""
+    """Write stdout, and stderr, to files, line by line."""
     for number, name in enumerate(files, 1):
         file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(file, number)
         os.close(file)
+    sys.stdout.reconfigure(line_buffering=True)
 
 
 def _begin(arguments: tuple[str, ...], cwd: str, env: dict[str, str], out: str, err: str) -> None:
