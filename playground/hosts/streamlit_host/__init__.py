@@ -35,7 +35,7 @@ def played(demo: Demo, controls: "Controls", code) -> None:
 
     def finish() -> None:
         controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
-        code.code(demo.code(controls.values()))
+        code.code(demo.code(controls.values()), wrap_lines=True)
 
     if demo.stops:  # what may be clicked while it goes on comes first
         finish()
