@@ -80,7 +80,12 @@ window.access = (() => {
   function kind(node) {
     const role = node.getAttribute("role");
     if (node.matches("input[type=range]") || role === "slider") return "slider";
-    if (node.matches("input[type=radio]") || role === "radio") return node.closest(".zoo-pad") ? "" : "radio";
+    if (node.closest(".zoo-pad-tools")) return "";
+    if (node.matches("input[type=radio]")) {
+      const others = every(document, "input[type=radio]").filter(({ name }) => name === node.name);
+      return others.length > 1 ? "radio" : node.checked ? "" : "option"; // Gradio's are no group: each is a stop of its own
+    }
+    if (role === "radio") return every(closest(node, GROUP) ?? document, "[role=radio]").length > 1 ? "radio" : "";
     if (node.matches("input[type=checkbox]")) return "switch";
     if (node.matches("input[type=number]")) return "number";
     return role === "application" ? "pad" : role === "combobox" ? "list" : "";

@@ -4,6 +4,7 @@ import html.parser
 import importlib
 import re
 import threading
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from playground.demos import digit_sampler
 from playground.hosts import space
 from playground.hosts.gradio_host import launch
 from playground.hosts.gradio_host.layout import Layout
-from playground.hosts.gradio_host.look import INK
+from playground.hosts.gradio_host.look import INK, blocks
 from playground.hosts.gradio_host.page import Page
 from playground.hosts.gradio_host.widgets import follow, followers, widget
 from playground.recipe import recipe_of
@@ -265,6 +266,22 @@ def visiting(browser, addresses):
     assert not errors
 
 
+@pytest.mark.parametrize("prefix", ["", "/zoo/app"])
+def test_a_proxy_may_strip_its_prefix_before_the_fonts(prefix):
+    with blocks("Behind a proxy") as app:
+        gr.HTML("<p>here</p>")
+    try:
+        _, address, _ = launch(app, prevent_thread_lock=True, server_name="127.0.0.1", quiet=True, root_path=prefix)
+        for font in ("source-sans-3-latin.woff2", "source-serif-4-latin.woff2", "source-code-pro-latin.woff2"):
+            with urllib.request.urlopen(f"{address}zoo-fonts/{font}") as answer:  # what a proxy asks
+                assert answer.read(4) == b"wOF2"
+        for other in ("../config.toml", "..%2fconfig.toml", "none.woff2"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"{address}zoo-fonts/{other}")
+    finally:
+        app.close(verbose=False)
+
+
 @pytest.fixture
 def visit(browser, addresses):
     """Give a function that opens an app on a phone."""
@@ -290,8 +307,8 @@ def desk(seen, axe):
 
 
 def settle(page) -> None:
-    """Wait until nothing is asked of the app, and its theme is there."""
-    page.wait_for_load_state("networkidle")
+    """Wait until the app has its shape and theme."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_function("document.body.classList.contains('dark') === matchMedia('(prefers-color-scheme: dark)').matches")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from playground import markup
@@ -167,7 +167,12 @@ class Limit:
 def launch(demo: gr.Blocks, **options: Any):
     """Launch an app in the playground's look; takes and returns what `gr.Blocks.launch` does."""
     style = (PLAYGROUND / "style.css").read_text("utf-8") + STYLE
-    fonts = Mount("/zoo-fonts", StaticFiles(directory=PLAYGROUND / "static" / "fonts"))
+    files = StaticFiles(directory=PLAYGROUND / "static" / "fonts")
+
+    async def font(request):
+        return await files.get_response(request.path_params["name"], request.scope)
+
+    fonts = Route("/zoo-fonts/{name}", font)  # a mount would find nothing behind a proxy that strips its prefix
     chosen = {
         "theme": theme(), "css": style, "head": HEAD, "app_kwargs": {"routes": [fonts], "middleware": [Middleware(Limit)]}, "footer_links": ["api", "settings"],
         "max_file_size": MOST_BYTES, "ssr_mode": False, **options,
