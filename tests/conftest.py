@@ -17,7 +17,7 @@ os.environ.update(HF_HUB_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False", STREAMLI
 # Two processes whose threads wait for each other are slower than one thread each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-PATIENCE = 40_000  # ms that a browser waits for anything: an end to hanging, never a demand on a machine's speed
+PATIENCE = 200_000  # ms that a browser waits for anything: an end to hanging, never a demand on a machine's speed
 FLAGS = [
     "--headless",
     "--no-sandbox",

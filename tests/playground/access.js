@@ -4,6 +4,7 @@ window.access = (() => {
   const CONTROL =
     "a[href], button, input, select, textarea, summary, [role=button], [role=slider], [role=radio], [role=tab], " +
     "[role=combobox], [role=switch], [role=application], [role=textbox]:not([contenteditable=false])";
+  const MARKS = ["outline", "boxShadow", "borderColor", "backgroundColor", "textDecoration"]; // of the focus
   const GROUP = "[role=radiogroup], [role=tablist], [role=listbox]";
 
   const parent = (node) => node.parentElement ?? node.getRootNode().host;
@@ -41,9 +42,10 @@ window.access = (() => {
   }
 
   const lasting = ({ effect }) => effect.getComputedTiming().endTime === Infinity;
-  const still = () => Promise.allSettled(document.getAnimations().filter((each) => !lasting(each)).map((each) => each.finished));
+  const passing = () => document.getAnimations().filter((each) => !lasting(each));
+  const still = () => Promise.allSettled(passing().map(({ finished }) => finished));
 
-  // What axe-core finds serious or critical within what a selector names, but for what is known: pairs of a rule and a selector.
+  // What axe-core finds serious or critical within what a selector names, but for what is known: rules with selectors.
   async function findings(known, where, rules) {
     await still();
     const { violations } = await axe.run([...document.querySelectorAll(where)].filter(shown), {
@@ -64,7 +66,7 @@ window.access = (() => {
     chain(node)
       .slice(0, 5)
       .flatMap((each) => ["", "::before", "::after"].map((part) => getComputedStyle(each, part || null)))
-      .map((style) => [style.outline, style.boxShadow, style.borderColor, style.backgroundColor, style.textDecoration].join())
+      .map((style) => MARKS.map((mark) => style[mark]).join())
       .join();
   let stops = [];
   let unfocused = new Map();
@@ -83,7 +85,7 @@ window.access = (() => {
     if (node.closest(".zoo-pad-tools")) return "";
     if (node.matches("input[type=radio]")) {
       const others = every(document, "input[type=radio]").filter(({ name }) => name === node.name);
-      return others.length > 1 ? "radio" : node.checked ? "" : "option"; // Gradio's are no group: each is a stop of its own
+      return others.length > 1 ? "radio" : node.checked ? "" : "option"; // Gradio's are no group: each is a stop
     }
     if (role === "radio") return every(closest(node, GROUP) ?? document, "[role=radio]").length > 1 ? "radio" : "";
     if (node.matches("input[type=checkbox]")) return "switch";
@@ -99,9 +101,10 @@ window.access = (() => {
     const { left, right, top, bottom, width, height } = box(node);
     const inSight = width > 0 && height > 0 && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
     const marked = !unfocused.has(node) || unfocused.get(node) !== looks(node);
-    const typed = node.matches("textarea, input:is([type=text], [type=number], [type=search], :not([type]))"); // its caret
+    const caret = node.matches("textarea, input:is([type=text], [type=number], [type=search], :not([type]))");
     const own = known.some((selector) => closest(node, selector));
-    const wrong = inSight ? (marked || typed || own ? "" : "does not show that it has the focus") : "has the focus out of sight";
+    const unmarked = marked || caret || own ? "" : "does not show that it has the focus";
+    const wrong = inSight ? unmarked : "has the focus out of sight";
     return { name: name(node), kind: closest(node, main) ? kind(node) : "", wrong: wrong && `${wrong}: ${told(node)}` };
   }
 
@@ -109,14 +112,16 @@ window.access = (() => {
   function missed(known) {
     const group = (node) => closest(node, GROUP) ?? (node.type === "radio" && node.name ? `radio ${node.name}` : null);
     const groups = new Set(stops.map(group));
-    const reached = (node) => stops.some((each) => within(node, each) || within(each, node) || labels(each).includes(node));
-    const other = (node) => (group(node) && groups.has(group(node))) || known.some((selector) => closest(node, selector));
-    return controls().filter((node) => !reached(node) && !other(node)).map(told);
+    const reached = (node) => stops.some((each) => within(node, each) || within(each, node));
+    const grouped = (node) => group(node) && groups.has(group(node));
+    const own = (node) => known.some((selector) => closest(node, selector));
+    return controls().filter((node) => !reached(node) && !grouped(node) && !own(node)).map(told);
   }
 
   // What scrolls sideways, and controls that are covered where they are scrolled to.
   function covered(main, known) {
-    const wide = [document.documentElement, ...document.querySelectorAll(main)].filter((node) => node.scrollWidth > node.clientWidth);
+    const pages = [document.documentElement, ...document.querySelectorAll(main)];
+    const wide = pages.filter((node) => node.scrollWidth > node.clientWidth);
     const found = controls().flatMap((node) => {
       if (!closest(node, main) || known.some((selector) => closest(node, selector))) return [];
       node.scrollIntoView({ block: "center", behavior: "instant" });

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
+
+from playground.demo import Demo
 
 SCRIPT = (Path(__file__).parent / "access.js").read_text("utf-8")
 DESK = {"width": 1280, "height": 900}
 ZOOMED = {"width": 640, "height": 450}  # what 200 % makes of it
 MOST_STOPS = 200
 KEYS = {
-    "slider": ["ArrowRight", "ArrowLeft", "ArrowLeft"], "radio": ["ArrowRight", "Space"], "option": ["Space"], "switch": ["Space"], "number": ["ArrowUp"],
-    "list": ["ArrowDown", "Enter"], "pad": ["Space", *["Shift+ArrowDown"] * 4, "Space"],
+    "slider": ["ArrowRight", "ArrowLeft", "ArrowLeft"], "radio": ["ArrowRight", "Space"], "option": ["Space"],
+    "switch": ["Space"], "number": ["ArrowUp"], "list": ["ArrowDown", "Enter"],
+    "pad": ["Space", *["Shift+ArrowDown"] * 4, "Space"],
 }  # fmt: skip
 """What changes a control of a kind, whatever its value."""
 
@@ -84,8 +87,8 @@ class Host:
         wrong = [stop["wrong"] for stop in self.stops(page) if stop["wrong"]]
         return wrong + page.evaluate("known => access.missed(known)", list(self.unreached))
 
-    def shared(self, page) -> set[str]:
-        """Change the first control and press Share, by keyboard alone; return what the link says."""
+    def changed(self, page, demo: Demo) -> list[str]:
+        """Change the first control and press Share, by keyboard alone; return the fields that the link sets to other than their defaults."""
         before, changed = page.url, False
         for stop in self.stops(page):
             if stop["kind"] and not changed:
@@ -96,5 +99,6 @@ class Host:
             elif stop["name"].split()[-1:] == ["Share"]:
                 page.keyboard.press("Enter")
                 page.wait_for_url(lambda url: url != before)
-                return set(parse_qs(urlsplit(page.url).query))
+                link, fields = dict(parse_qsl(urlsplit(page.url).query)), demo.fields()
+                return [name for name in link.keys() & fields if link[name] != fields[name].write(fields[name].default)]
         raise AssertionError("no key comes to Share")

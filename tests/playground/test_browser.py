@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from playground import topics
 from tests.playground.access import DESK, Host
-from tests.playground.values import bare
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-reel-map, .js-plotly-plot, [data-testid=stDataFrame]"
@@ -40,37 +40,54 @@ socket.socket.connect = guarded
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Start the playground as another user would: from another folder, without a home, the checkout read-only; give its address.
+class Server:
+    """The playground as another user would start it: from another folder, without a home, the checkout read-only."""
 
-    Fail if it tried to leave the machine.
-    """
-    folder = tmp_path_factory.mktemp("server")
-    (folder / "sitecustomize.py").write_text(GUARD)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "OMP_NUM_THREADS": "1"}
-    environment |= {"ZOO_READ_ONLY": str(ROOT), "HOME": str(folder / "none")}
-    environment.pop("STREAMLIT_BROWSER_GATHER_USAGE_STATS", None)  # the playground says it itself
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "playground/Home.py"), "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-    log = (folder / "log").open("w+")
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    while process.poll() is None:
+    def __init__(self, folder: Path):
+        (folder / "sitecustomize.py").write_text(GUARD)
+        self.folder, self.log = folder, (folder / "log").open("w+")
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.25)
-    yield address
-    alive = process.poll() is None
-    process.terminate()
-    process.wait(120)
-    log.seek(0)
-    text = log.read()
-    assert alive and "OUTSIDE" not in text and "Traceback" not in text, text[-3000:]
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": f"{self.folder}{os.pathsep}{ROOT}", "OMP_NUM_THREADS": "1"}
+        environment |= {"ZOO_READ_ONLY": str(ROOT), "HOME": str(self.folder / "none")}
+        environment.pop("STREAMLIT_BROWSER_GATHER_USAGE_STATS", None)  # the playground says it itself
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "playground" / "Home.py")]
+        command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+        command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        told = {"cwd": self.folder, "env": environment, "stdout": self.log, "stderr": subprocess.STDOUT}
+        self.process = subprocess.Popen(command, **told)
+        while self.process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    break
+            time.sleep(0.25)
+
+    def stop(self) -> None:
+        alive = self.process.poll() is None
+        self.process.terminate()
+        self.process.wait(120)
+        self.log.seek(0)
+        text = self.log.read()
+        assert alive and "OUTSIDE" not in text and "Traceback" not in text, text[-3000:]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """Start the playground; fail if it tried to leave the machine."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(running):
+    """Give the playground's address."""
+    return running.address
 
 
 @contextmanager
@@ -153,7 +170,9 @@ def test_first_page_shows_what_the_models_made(visit):
 def test_look_fonts_and_limits_do_not_depend_on_where_it_was_started(visit):
     page = visit("digit_sampler")  # the server's folder is another
     assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == "rgb(251, 250, 247)"
-    page.wait_for_function("[...document.fonts].some(face => face.family.includes('Zoo Sans') && face.status === 'loaded')")
+    page.wait_for_function(
+        "[...document.fonts].some(face => face.family.includes('Zoo Sans') && face.status === 'loaded')"
+    )
     page.get_by_role("button", name="Open").click()
     page.get_by_text(re.compile("5 ?MB per file")).wait_for()
 
@@ -326,11 +345,7 @@ def desk(seen, axe):
 
 
 def test_nothing_moves_where_reduced_motion_is_asked_for(desk):
-    _, page = seen
-    page.set_viewport_size(DESK)
-    settle(page)
-    axe(page)
-    assert page.evaluate("access.moving()") == []
+    assert desk[1].evaluate("access.moving()") == []
 
 
 def test_axe_finds_nothing_serious(desk):
@@ -345,7 +360,7 @@ def test_the_keyboard_alone_comes_to_everything_and_works_it(desk):
     path, page = desk
     assert STREAMLIT.unreachable(page) == []
     if path:
-        assert STREAMLIT.shared(page) - bare(topics.demo(path))
+        assert STREAMLIT.changed(page, topics.demo(path))
         return
     for stop in STREAMLIT.stops(page):
         if stop["name"] == "Search":
@@ -452,3 +467,67 @@ def test_writing_is_stopped_in_the_middle_and_stays(visit):
     assert stopped < 1900
     page.wait_for_timeout(1000)
     assert page.locator(".zoo-page span").count() == stopped
+
+
+def photo(path: Path, color: str) -> Path:
+    """Draw a photo of a thing on a plain ground."""
+    image = Image.new("RGB", (300, 200), "white")
+    ImageDraw.Draw(image).ellipse((60, 40, 240, 160), fill=color)
+    image.save(path)
+    return path
+
+
+def upload(page, file: Path) -> str:
+    """Give the studio a photo; return the butterfly that wears it."""
+    page.set_input_files("[data-testid=stMain] input[type=file]", file)
+    page.wait_for_selector("img[alt='the photo as the encoder sees it']")
+    return at_rest(page, "img[alt='your butterfly']")
+
+
+def test_two_visitors_with_different_photos_keep_apart(visit, tmp_path):
+    pages = [visit("butterfly_studio?source=photo") for _ in range(2)]
+    shown = [
+        upload(page, photo(tmp_path / f"{color}.png", color))
+        for page, color in zip(pages, ("green", "purple"), strict=True)
+    ]
+    assert shown[0] != shown[1]
+    for page in pages:  # each draws on, in turn
+        page.get_by_role("button", name="Clear").click()
+        page.get_by_role("button", name="Undo").click()
+    assert [at_rest(page, "img[alt='your butterfly']") for page in pages] == shown
+
+
+def test_after_a_restart_of_the_server_what_is_shown_is_what_is_computed(visit, running, tmp_path):
+    drawn, worn, written = (
+        visit(path) for path in ("draw_and_see", "butterfly_studio?source=photo", "writing_desk?length=50")
+    )
+    starter = at_rest(worn, "img[alt='your butterfly']")
+    pictures = "[...document.querySelectorAll('img.zoo-colour')].map(img => img.src)"
+    box = pad_box(drawn)
+    drawn.mouse.move(box["x"] + 60, box["y"] + 40)
+    drawn.mouse.down()
+    drawn.mouse.move(box["x"] + 60, box["y"] + 200, steps=6)
+    drawn.mouse.up()
+    at_rest(drawn, "img.zoo-colour")
+    seen = drawn.evaluate(pictures)
+    assert upload(worn, photo(tmp_path / "photo.png", "green")) != starter
+    beginning = written.get_by_role("textbox", name="Beginning")
+    beginning.fill("HELLO:")
+    beginning.press("Control+Enter")
+    written.locator(".zoo-page", has_text="HELLO:").wait_for()
+    settle(written)
+
+    running.stop()
+    running.start()
+    for page in (drawn, worn, written):
+        page.wait_for_url("**weights=*")  # opened again, with what was last set
+        page.wait_for_selector(RESULT)
+        settle(page)
+    at_rest(drawn, "img.zoo-colour")
+    assert drawn.evaluate(pictures) == seen
+    assert drawn.locator(".zoo-pad-ink path").count() == 2
+    worn.get_by_text("Until there is a photo").wait_for()
+    assert at_rest(worn, "img[alt='your butterfly']") == starter
+    assert worn.get_by_text("photo.png").count() == 0  # no photo is shown that the server has not
+    written.locator(".zoo-page", has_text="HELLO:").wait_for()
+    assert beginning.input_value() == "HELLO:"
