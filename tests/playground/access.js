@@ -81,7 +81,7 @@ window.access = (() => {
   // What the keys that work a control depend on.
   function kind(node) {
     const role = node.getAttribute("role");
-    if (node.matches("input[type=range]") || role === "slider") return "slider";
+    if (node.matches("input[type=range]")) return node.value === node.max ? "slider at its end" : "slider";
     if (node.closest(".zoo-pad-tools")) return "";
     if (node.matches("input[type=radio]")) {
       const others = every(document, "input[type=radio]").filter(({ name }) => name === node.name);

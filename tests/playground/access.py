@@ -12,11 +12,11 @@ DESK = {"width": 1280, "height": 900}
 ZOOMED = {"width": 640, "height": 450}  # what 200 % makes of it
 MOST_STOPS = 200
 KEYS = {
-    "slider": ["ArrowRight", "ArrowLeft", "ArrowLeft"], "radio": ["ArrowRight", "Space"], "option": ["Space"],
+    "slider": ["ArrowRight"], "slider at its end": ["ArrowLeft"], "radio": ["ArrowRight", "Space"], "option": ["Space"],
     "switch": ["Space"], "number": ["ArrowUp"], "list": ["ArrowDown", "Enter"],
     "pad": ["Space", *["Shift+ArrowDown"] * 4, "Space"],
 }  # fmt: skip
-"""What changes a control of a kind, whatever its value."""
+"""What changes a control of a kind."""
 
 
 @dataclass(frozen=True)

@@ -521,7 +521,7 @@ def test_after_a_restart_of_the_server_what_is_shown_is_what_is_computed(visit, 
     running.start()
     for page in (drawn, worn, written):
         page.wait_for_url("**weights=*")  # opened again, with what was last set
-        page.wait_for_selector(RESULT)
+        page.locator(RESULT).locator("visible=true").first.wait_for()
         settle(page)
     at_rest(drawn, "img.zoo-colour")
     assert drawn.evaluate(pictures) == seen
