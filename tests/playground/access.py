@@ -13,7 +13,7 @@ ZOOMED = {"width": 640, "height": 450}  # what 200 % makes of it
 MOST_STOPS = 200
 KEYS = {
     "slider": ["ArrowRight"], "slider at its end": ["ArrowLeft"], "radio": ["ArrowRight", "Space"], "option": ["Space"],
-    "switch": ["Space"], "number": ["ArrowUp"], "list": ["ArrowDown", "Enter"],
+    "switch": ["Space"], "number": ["ArrowUp"], "list": ["ArrowDown", "ArrowDown", "Enter"],
     "pad": ["Space", *["Shift+ArrowDown"] * 4, "Space"],
 }  # fmt: skip
 """What changes a control of a kind."""

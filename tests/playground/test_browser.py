@@ -517,10 +517,13 @@ def test_after_a_restart_of_the_server_what_is_shown_is_what_is_computed(visit, 
     written.locator(".zoo-page", has_text="HELLO:").wait_for()
     settle(written)
 
+    for page in (drawn, worn, written):
+        page.evaluate("window.left = true")
     running.stop()
     running.start()
     for page in (drawn, worn, written):
-        page.wait_for_url("**weights=*")  # opened again, with what was last set
+        page.get_by_role("button", name="Share").click()  # the next that the visitor does
+        page.wait_for_function("!window.left")  # opened again, with what was last set
         page.locator(RESULT).locator("visible=true").first.wait_for()
         settle(page)
     at_rest(drawn, "img.zoo-colour")
