@@ -87,7 +87,10 @@ window.access = (() => {
       const others = every(document, "input[type=radio]").filter(({ name }) => name === node.name);
       return others.length > 1 ? "radio" : node.checked ? "" : "option"; // Gradio's are no group: each is a stop
     }
-    if (role === "radio") return every(closest(node, GROUP) ?? document, "[role=radio]").length > 1 ? "radio" : "";
+    if (role === "radio") {
+      if (node.getAttribute("aria-checked") === "false") return "option";
+      return every(closest(node, GROUP) ?? document, "[role=radio]").length > 1 ? "radio" : "";
+    }
     if (node.matches("input[type=checkbox]")) return "switch";
     if (node.matches("input[type=number]")) return "number";
     return role === "application" ? "pad" : role === "combobox" ? "list" : "";
