@@ -131,10 +131,11 @@ def seen(request, browser, server):
 
 
 def settle(page) -> None:
-    """Wait until Streamlit has run the page to its end."""
+    """Wait until Streamlit has run the page to its end, and loaded the scripts of what is on it."""
     page.wait_for_timeout(150)
     page.wait_for_function(
         "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
+        " && !document.querySelector('[data-testid=stSkeleton]')"
     )
 
 
