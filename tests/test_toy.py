@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "tests" / "toy"
 FILES = [path for path in TOY.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-COPIED = ("zoo", "train", "playground", "tests", ".streamlit")
+COPIED = ("zoo", "train", "playground", "tests")
 
 # Runs modules one after the other as `python -m` does, without starting Python anew for each.
 COMMANDS = """
@@ -83,7 +83,7 @@ print(json.dumps({**found, "code": code, "passed": passed, "cases": cases}))
 def copy(tmp_path_factory):
     """A copy of the tree with the toy in it: trained there, with what `make cards` makes. Its folder, what commands said, what VISIT saw."""
     folder = tmp_path_factory.mktemp("a copy")
-    ignored = shutil.ignore_patterns("__pycache__")
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules")
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     # Links will do: files are written whole under another name, and so never through one.

@@ -10,6 +10,7 @@ from playground import thumbnails, topics
 from playground.catalogue import card
 from playground.demo import Demo
 from playground.hosts.streamlit_host.look import theme
+from playground.hosts.streamlit_host.session import remember
 
 HEAD = (
     "<div class='zoo-door'><h1 class='zoo-title'>Pocket Zoo</h1>"
@@ -61,6 +62,7 @@ def show() -> None:
     asked = right.text_input(
         "Search", key="home search", placeholder="GAN, attention, VAE, ...", label_visibility="collapsed", max_chars=60
     )
+    remember("", {})
     found = {topic: demo for topic, demo in topics.find().items() if matches(demo, asked or "")}
     if found:
         st.html(f"<div class='zoo-wall'>{''.join(tile(topic, demo) for topic, demo in found.items())}</div>")

@@ -154,7 +154,7 @@ def _demo(topic: str, demo: Demo, out: Path, torch_index: str | None) -> list[st
 
 
 def _whole(out: Path, torch_index: str | None) -> None:
-    for folder in ("zoo", "playground", "checkpoints", ".streamlit"):
+    for folder in ("zoo", "playground", "checkpoints"):
         shutil.copytree(
             ROOT / folder, out / folder, ignore=shutil.ignore_patterns("__pycache__", "*.tmp", "secrets.toml")
         )

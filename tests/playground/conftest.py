@@ -1,4 +1,4 @@
-"""What tests of static pages share: the pages, each built once by whichever worker needs it first."""
+"""What tests of pages share: axe-core, and static pages, each built once by whichever worker needs it first."""
 
 import os
 import threading
@@ -9,6 +9,9 @@ import pytest
 from filelock import FileLock
 
 from playground.hosts import space
+from tests.playground.access import SCRIPT
+
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +90,18 @@ def opened(browser, built, static_server):
     for context in contexts:
         context.close()
     assert not problems
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """A function that puts axe-core, and what else is asked of pages, into one."""
+    if not AXE.exists():
+        end = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        end("no axe-core: run `sh tests/need_programs.sh` once with a connection")
+    script = AXE.read_text("utf-8") + SCRIPT
+
+    def ask(page) -> None:
+        if not page.evaluate("'access' in window"):
+            page.evaluate(script)
+
+    return ask

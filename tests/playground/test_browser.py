@@ -6,18 +6,30 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from playground import topics
+from tests.playground.access import DESK, Host
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-prose, .zoo-reel-map, .js-plotly-plot, [data-testid=stDataFrame]"
-# Runs before the server: any connection that leaves the machine ends it.
+# Runs before the server: any connection that leaves the machine ends it, and nothing below the checkout can be written.
 GUARD = """
-import os, socket
+import errno, os, socket, sys
+ROOT = os.environ["ZOO_READ_ONLY"] + os.sep
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+CHANGES = {"os.mkdir": 1, "os.remove": 1, "os.rmdir": 1, "os.rename": 2, "os.link": 2, "os.symlink": 2, "os.truncate": 1}
+def read_only(event, args):
+    writes = event == "open" and args[2] & WRITES
+    for path in args[: 1 if writes else CHANGES.get(event, 0)]:
+        if isinstance(path, (str, bytes)) and os.path.abspath(os.fsdecode(path)).startswith(ROOT):
+            raise PermissionError(errno.EACCES, "the checkout is read-only", path)
+sys.addaudithook(read_only)
 connect = socket.socket.connect
 def guarded(self, address):
     if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
@@ -28,36 +40,58 @@ socket.socket.connect = guarded
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Start the playground; give its address, and fail if it tried to leave the machine."""
-    folder = tmp_path_factory.mktemp("server")
-    (folder / "sitecustomize.py").write_text(GUARD)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "streamlit", "run", "playground/Home.py", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-    log = (folder / "log").open("w+")
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    while process.poll() is None:
+class Server:
+    """The playground as another user would start it: from another folder, without a home, the checkout read-only."""
+
+    def __init__(self, folder: Path):
+        (folder / "sitecustomize.py").write_text(GUARD)
+        self.folder, self.log = folder, (folder / "log").open("w+")
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.25)
-    yield address
-    alive = process.poll() is None
-    process.terminate()
-    process.wait(120)
-    log.seek(0)
-    text = log.read()
-    assert alive and "OUTSIDE" not in text and "Traceback" not in text, text[-3000:]
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": f"{self.folder}{os.pathsep}{ROOT}", "OMP_NUM_THREADS": "1"}
+        environment |= {"ZOO_READ_ONLY": str(ROOT), "HOME": str(self.folder / "none")}
+        environment.pop("STREAMLIT_BROWSER_GATHER_USAGE_STATS", None)  # the playground says it itself
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "playground" / "Home.py")]
+        command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+        command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        told = {"cwd": self.folder, "env": environment, "stdout": self.log, "stderr": subprocess.STDOUT}
+        self.process = subprocess.Popen(command, **told)
+        while self.process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    break
+            time.sleep(0.25)
+
+    def stop(self) -> None:
+        alive = self.process.poll() is None
+        self.process.terminate()
+        self.process.wait(120)
+        self.log.seek(0)
+        text = self.log.read()
+        assert alive and "OUTSIDE" not in text and "Traceback" not in text, text[-3000:]
 
 
-@pytest.fixture
-def visit(browser, server):
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """Start the playground; fail if it tried to leave the machine."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(running):
+    """Give the playground's address."""
+    return running.address
+
+
+@contextmanager
+def visiting(browser, server):
     """Give a function that opens a page in a fresh context; fail on any request that leaves the machine."""
     contexts, outside = [], []
 
@@ -65,8 +99,9 @@ def visit(browser, server):
         if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:", request.url):
             outside.append(request.url)
 
-    def open_page(path: str, *, width: int = 1280, height: int = 1000, touch: bool = False):
-        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+    def open_page(path: str, *, width: int = 1280, height: int = 1000, touch: bool = False, calm: bool = False):
+        told = {"has_touch": touch, "reduced_motion": "reduce" if calm else "no-preference"}
+        context = browser.new_context(viewport={"width": width, "height": height}, **told)
         contexts.append(context)
         page = context.new_page()
         page.on("request", look)
@@ -81,11 +116,26 @@ def visit(browser, server):
     assert not outside, f"requests that leave the machine: {outside}"
 
 
+@pytest.fixture
+def visit(browser, server):
+    """Give a function that opens a page in a fresh context."""
+    with visiting(browser, server) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module", params=["", *topics.names()], ids=["home", *topics.names()])
+def seen(request, browser, server):
+    """Each page in turn: its name, and the page itself, first on a phone and with reduced motion."""
+    with visiting(browser, server) as open_page:
+        yield request.param, open_page(request.param, width=390, height=844, calm=True)
+
+
 def settle(page) -> None:
-    """Wait until Streamlit has run the page to its end."""
+    """Wait until Streamlit has run the page to its end, and loaded the scripts of what is on it."""
     page.wait_for_timeout(150)
     page.wait_for_function(
         "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
+        " && !document.querySelector('[data-testid=stSkeleton]')"
     )
 
 
@@ -116,6 +166,16 @@ def test_first_page_shows_what_the_models_made(visit):
     tiles = page.locator(".zoo-wall img")
     assert tiles.count() >= 4
     assert all(tiles.nth(i).evaluate("img => img.complete && img.naturalWidth > 0") for i in range(tiles.count()))
+
+
+def test_look_fonts_and_limits_do_not_depend_on_where_it_was_started(visit):
+    page = visit("digit_sampler")  # the server's folder is another
+    assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == "rgb(251, 250, 247)"
+    page.wait_for_function(
+        "[...document.fonts].some(face => face.family.includes('Zoo Sans') && face.status === 'loaded')"
+    )
+    page.get_by_role("button", name="Open").click()
+    page.get_by_text(re.compile("5 ?MB per file")).wait_for()
 
 
 def test_a_drawn_digit_changes_the_picture_is_kept_and_can_be_shared(visit):
@@ -232,9 +292,8 @@ def inside(page) -> list[int]:
     )
 
 
-@pytest.mark.parametrize("path", ["", *topics.names()])
-def test_a_phone_shows_control_and_result_at_once_and_nothing_sideways(visit, path):
-    page = visit(path, width=390, height=844)
+def test_a_phone_shows_control_and_result_at_once_and_nothing_sideways(seen):
+    path, page = seen
     assert max(inside(page)) <= 0
     if not path:
         return
@@ -257,6 +316,62 @@ def main_control(page, field) -> dict:
     if field.look == "bare":  # its label is there for screen readers alone
         name = page.get_by_text(next(iter(field.options.values())), exact=True).first
     return name.bounding_box()
+
+
+# What Streamlit's own markup does, which no page can mend.
+STREAMLIT = Host(
+    main="[data-testid=stMain]",
+    settle=settle,
+    known=(
+        ("list", "[data-testid=stSidebarNavItems]"),  # the navigation's sections are <div>s in a <ul>,
+        ("listitem", "[data-testid=stSidebarNavItems]"),  # and its links <li>s in those
+    ),
+    unreached=(
+        "[data-testid=stNavSectionHeader]",  # folds a section whose links are there without it
+        "[data-testid=stNumberInputStepUp], [data-testid=stNumberInputStepDown]",  # what the arrow keys do
+        "[data-testid=data-grid-canvas]",  # marks a cell on its canvas
+        "[data-testid=stElementToolbar]",  # of a table, which itself can be searched and sorted by key
+    ),
+)
+
+
+@pytest.fixture
+def desk(seen, axe):
+    """Each page in turn on a desk: its name, and the page itself, which can be asked."""
+    path, page = seen
+    page.set_viewport_size(DESK)
+    settle(page)
+    axe(page)
+    return path, page
+
+
+def test_nothing_moves_where_reduced_motion_is_asked_for(desk):
+    assert desk[1].evaluate("access.moving()") == []
+
+
+def test_axe_finds_nothing_serious(desk):
+    assert STREAMLIT.findings(desk[1]) == []
+
+
+def test_at_200_percent_nothing_is_lost(desk):
+    assert STREAMLIT.lost(desk[1]) == []
+
+
+def test_the_keyboard_alone_comes_to_everything_and_works_it(desk):
+    path, page = desk
+    assert STREAMLIT.unreachable(page) == []
+    if path:
+        assert STREAMLIT.changed(page, topics.demo(path))
+        return
+    for stop in STREAMLIT.stops(page):
+        if stop["name"] == "Search":
+            page.keyboard.type("forger")
+            page.keyboard.press("Enter")
+            expect(page.locator(".zoo-tile")).to_have_count(1)
+        elif stop["name"].startswith("A forger and a critic\n"):
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/dcgan")
+            return
 
 
 def test_home_shows_eight_demos_at_once_the_butterfly_twice_as_large(visit):
@@ -353,3 +468,70 @@ def test_writing_is_stopped_in_the_middle_and_stays(visit):
     assert stopped < 1900
     page.wait_for_timeout(1000)
     assert page.locator(".zoo-page span").count() == stopped
+
+
+def photo(path: Path, color: str) -> Path:
+    """Draw a photo of a thing on a plain ground."""
+    image = Image.new("RGB", (300, 200), "white")
+    ImageDraw.Draw(image).ellipse((60, 40, 240, 160), fill=color)
+    image.save(path)
+    return path
+
+
+def upload(page, file: Path) -> str:
+    """Give the studio a photo; return the butterfly that wears it."""
+    page.set_input_files("[data-testid=stMain] input[type=file]", file)
+    page.wait_for_selector("img[alt='the photo as the encoder sees it']")
+    return at_rest(page, "img[alt='your butterfly']")
+
+
+def test_two_visitors_with_different_photos_keep_apart(visit, tmp_path):
+    pages = [visit("butterfly_studio?source=photo") for _ in range(2)]
+    shown = [
+        upload(page, photo(tmp_path / f"{color}.png", color))
+        for page, color in zip(pages, ("green", "purple"), strict=True)
+    ]
+    assert shown[0] != shown[1]
+    for page in pages:  # each draws on, in turn
+        page.get_by_role("button", name="Clear").click()
+        page.get_by_role("button", name="Undo").click()
+    assert [at_rest(page, "img[alt='your butterfly']") for page in pages] == shown
+
+
+def test_after_a_restart_of_the_server_what_is_shown_is_what_is_computed(visit, running, tmp_path):
+    drawn, worn, written = (
+        visit(path) for path in ("draw_and_see", "butterfly_studio?source=photo", "writing_desk?length=50")
+    )
+    starter = at_rest(worn, "img[alt='your butterfly']")
+    pictures = "[...document.querySelectorAll('img.zoo-colour')].map(img => img.src)"
+    box = pad_box(drawn)
+    drawn.mouse.move(box["x"] + 60, box["y"] + 40)
+    drawn.mouse.down()
+    drawn.mouse.move(box["x"] + 60, box["y"] + 200, steps=6)
+    drawn.mouse.up()
+    at_rest(drawn, "img.zoo-colour")
+    seen = drawn.evaluate(pictures)
+    assert upload(worn, photo(tmp_path / "photo.png", "green")) != starter
+    beginning = written.get_by_role("textbox", name="Beginning")
+    beginning.fill("HELLO:")
+    beginning.press("Control+Enter")
+    written.locator(".zoo-page", has_text="HELLO:").wait_for()
+    settle(written)
+
+    for page in (drawn, worn, written):
+        page.evaluate("window.left = true")
+    running.stop()
+    running.start()
+    for page in (drawn, worn, written):
+        page.get_by_role("button", name="Share").click()  # the next that the visitor does
+        page.wait_for_function("!window.left")  # opened again, with what was last set
+        page.locator(RESULT).locator("visible=true").first.wait_for()
+        settle(page)
+    at_rest(drawn, "img.zoo-colour")
+    assert drawn.evaluate(pictures) == seen
+    assert drawn.locator(".zoo-pad-ink path").count() == 2
+    worn.get_by_text("Until there is a photo").wait_for()
+    assert at_rest(worn, "img[alt='your butterfly']") == starter
+    assert worn.get_by_text("photo.png").count() == 0  # no photo is shown that the server has not
+    written.locator(".zoo-page", has_text="HELLO:").wait_for()
+    assert beginning.input_value() == "HELLO:"

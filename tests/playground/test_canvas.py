@@ -1,6 +1,7 @@
 """The drawing pad in a real Chromium, mounted without any framework, and its validators."""
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,15 @@ def finger(page, *points):
     session = page.context.new_cdp_session(page)
     for kind, point in [("touchStart", points[0]), *(("touchMove", point) for point in points[1:]), ("touchEnd", None)]:
         spots = [dict(zip("xy", spot(page, *point), strict=True))] if point else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+
+
+def fingers(page, *frames):
+    """Touch with the points of each frame in turn, then let go."""
+    session = page.context.new_cdp_session(page)
+    kinds = ["touchStart" if len(now) > len(before) else "touchMove" for before, now in pairwise([[], *frames])]
+    for kind, points in zip([*kinds, "touchEnd"], [*frames, []], strict=True):
+        spots = [dict(zip("xy", spot(page, *point), strict=True), id=i) for i, point in enumerate(points)]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
 
 
@@ -446,6 +456,31 @@ def test_a_finger_uses_every_tool_and_does_not_scroll(page):
     assert 40 <= last(page)[0][0] <= 52
     assert page.evaluate("window.scrollY") == 0
     assert page.locator(".zoo-pad-ring").first.get_attribute("r") == "0"  # the finger is gone
+
+
+PINCHES = {
+    "at once": ([(100, 100), (150, 150)], [(90, 90), (160, 160)], [(60, 60), (200, 200)]),
+    "one after the other": ([(100, 100)], [(100, 100), (150, 150)], [(60, 60), (200, 200)]),
+    "after a stroke": ([(60, 60)], [(90, 60)], [(120, 70)], [(120, 70), (150, 150)], [(100, 60), (200, 200)]),
+    "three": ([(60, 60)], [(90, 90)], [(90, 90), (150, 150)], [(90, 90), (150, 150), (50, 200)], [(80, 80), (160, 160), (50, 220)]),
+    "one lifted first": ([(60, 60), (150, 150)], [(50, 50), (170, 170)], [(50, 50)], [(90, 90)], [(120, 50)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("frames", PINCHES.values(), ids=PINCHES)
+@pytest.mark.parametrize("tool", [None, *TOOLS])
+def test_two_fingers_never_draw(page, frames, tool):
+    before = [[40, 60, 200, 60], [60, 150]]
+    start(page, 0, tools=tool is not None, mirror=False, strokes=before)
+    if tool:
+        choose(page, tool)
+    assert page.locator(".zoo-pad-sheet").evaluate("sheet => getComputedStyle(sheet).touchAction") == "pinch-zoom"
+    fingers(page, *frames)
+    assert page.evaluate("calls.at(-1)?.strokes ?? null") in (None, before)
+    if tool:
+        assert page.get_by_role("button", name="Undo").get_attribute("aria-disabled") == "true"
+    finger(page, (40, 60), (70, 80), (100, 120), (110, 130))
+    assert last(page) != before  # one finger draws again
 
 
 def test_undo_and_redo_run_through_all_tools(page):

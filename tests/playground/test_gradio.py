@@ -4,7 +4,9 @@ import html.parser
 import importlib
 import re
 import threading
+import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,10 +22,11 @@ from playground.demos import digit_sampler
 from playground.hosts import space
 from playground.hosts.gradio_host import launch
 from playground.hosts.gradio_host.layout import Layout
-from playground.hosts.gradio_host.look import INK
+from playground.hosts.gradio_host.look import INK, blocks
 from playground.hosts.gradio_host.page import Page
 from playground.hosts.gradio_host.widgets import follow, followers, widget
 from playground.recipe import recipe_of
+from tests.playground.access import DESK, Host
 from tests.playground.test_demos import stage
 from tests.playground.values import bad, defaults, visible
 from zoo.pictures import sheet
@@ -238,13 +241,13 @@ def test_a_page_names_no_other_host_to_load_from(addresses, topic):
     assert not elsewhere
 
 
-@pytest.fixture
-def visit(browser, addresses):
+@contextmanager
+def visiting(browser, addresses):
     """Give a function that opens an app on a phone; fail on a request that leaves the machine and on script errors."""
     contexts, outside, errors = [], [], []
 
-    def open_app(topic: str, query: str = ""):
-        context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    def open_app(topic: str, query: str = "", **options):
+        context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, **options)
         contexts.append(context)
         page = context.new_page()
         local = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:")
@@ -263,6 +266,62 @@ def visit(browser, addresses):
     assert not errors
 
 
+@pytest.mark.parametrize("prefix", ["", "/zoo/app"])
+def test_a_proxy_may_strip_its_prefix_before_the_fonts(prefix):
+    with blocks("Behind a proxy") as app:
+        gr.HTML("<p>here</p>")
+    try:
+        _, address, _ = launch(app, prevent_thread_lock=True, server_name="127.0.0.1", quiet=True, root_path=prefix)
+        for font in ("source-sans-3-latin.woff2", "source-serif-4-latin.woff2", "source-code-pro-latin.woff2"):
+            with urllib.request.urlopen(f"{address}zoo-fonts/{font}") as answer:  # what a proxy asks
+                assert answer.read(4) == b"wOF2"
+        for other in ("../config.toml", "..%2fconfig.toml", "none.woff2"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"{address}zoo-fonts/{other}")
+    finally:
+        app.close(verbose=False)
+
+
+@pytest.fixture
+def visit(browser, addresses):
+    """Give a function that opens an app on a phone."""
+    with visiting(browser, addresses) as open_app:
+        yield open_app
+
+
+@pytest.fixture(scope="module", params=APPS)
+def seen(request, browser, addresses):
+    """Each app in turn: its name, and its page, first on a phone and with reduced motion."""
+    with visiting(browser, addresses) as open_app:
+        yield request.param, open_app(request.param, reduced_motion="reduce")
+
+
+@pytest.fixture
+def desk(seen, axe):
+    """Each app in turn on a desk: its name, and its page, which can be asked."""
+    topic, page = seen
+    page.set_viewport_size(DESK)
+    settle(page)
+    axe(page)
+    return topic, page
+
+
+def settle(page) -> None:
+    """Wait until the app has its shape and theme."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_function(
+        "document.body.classList.contains('dark') === matchMedia('(prefers-color-scheme: dark)').matches"
+    )
+
+
+# What Gradio's own markup does, which no app can mend.
+GRADIO = Host(
+    main=".gradio-container main",
+    settle=settle,
+    known=(("aria-prohibited-attr", ".empty[aria-label='Empty value']"),),  # where a plot is not drawn yet
+)
+
+
 def first_picture(page) -> str:
     return page.locator(".zoo-gallery img").first.get_attribute("src")
 
@@ -273,14 +332,31 @@ def changed(page, before: str) -> str:
     return first_picture(page)
 
 
-@pytest.mark.parametrize("topic", APPS)
-def test_it_fits_a_phone_and_its_fonts_are_ours(visit, topic):
-    page = visit(topic)
+def test_it_fits_a_phone_and_its_fonts_are_ours(seen):
+    topic, page = seen
     page.wait_for_function("document.fonts.check(\"16px 'Zoo Sans'\")", timeout=30_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for tab in ("How it works", *(["Watch it learn"] if topics.demo(topic).history else []), "Measured", "Code"):
         page.get_by_role("tab", name=tab, exact=True).click()
     page.get_by_text(re.compile("(import|from) (zoo|numpy)")).first.wait_for()
+
+
+def test_nothing_moves_where_reduced_motion_is_asked_for(desk):
+    assert desk[1].evaluate("access.moving()") == []
+
+
+def test_axe_finds_nothing_serious(desk):
+    assert GRADIO.findings(desk[1]) == []
+
+
+def test_at_200_percent_nothing_is_lost(desk):
+    assert GRADIO.lost(desk[1]) == []
+
+
+def test_the_keyboard_alone_comes_to_everything_and_works_it(desk):
+    topic, page = desk
+    assert GRADIO.unreachable(page) == []
+    assert GRADIO.changed(page, topics.demo(topic))
 
 
 def test_a_shared_link_and_a_downloaded_picture_show_the_same(visit, tmp_path):

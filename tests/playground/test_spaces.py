@@ -56,7 +56,9 @@ def test_a_folder_is_a_space(folders, name):
     if name == space.WHOLE:
         assert (front["sdk"], front["app_port"]) == ("docker", 8501)
         assert f"EXPOSE {front['app_port']}" in (folder / "Dockerfile").read_text()
-        assert (folder / "playground" / "Home.py").is_file() and (folder / ".streamlit" / "config.toml").is_file()
+        assert (folder / "playground" / "Home.py").is_file() and (
+            folder / "playground" / ".streamlit" / "config.toml"
+        ).is_file()
         return
     assert front["sdk"] == "gradio" and (folder / front["app_file"]).is_file()
     requirements = (folder / "requirements.txt").read_text()

@@ -115,6 +115,8 @@ export function mount(element, state, onChange) {
   let future = []; // drawings that Redo brings back
   let tool = "pen";
   let gesture = null; // what a pointer or the keyboard is doing with the tool
+  const fingers = new Set(); // on the sheet; two are the browser's, and draw nothing until all are gone
+  let pinched = false;
   let at = [128, 128]; // the keyboard's cursor
   let aim = null; // where the tool's ring is shown
   let seq = state.seq ?? 0;
@@ -249,7 +251,7 @@ export function mount(element, state, onChange) {
   function take(point, pointer) {
     if (tool === "pen" && !fits([...strokes, point])) return full();
     say("", { aloud: false });
-    gesture = { pointer, from: point, to: point, base: strokes, raw: [], touched: false };
+    gesture = { pointer, from: point, to: point, base: strokes, raw: [], touched: false, past, future };
     drag([point]);
   }
 
@@ -277,6 +279,14 @@ export function mount(element, state, onChange) {
     if (same(tidy, strokes) || !fits(tidy)) return show();
     strokes = tidy;
     changed();
+  }
+
+  function takeBack() {
+    const { base, touched } = gesture;
+    ({ past, future } = gesture);
+    gesture = null;
+    strokes = base;
+    if (touched) changed();
   }
 
   function choose(name) {
@@ -345,7 +355,11 @@ export function mount(element, state, onChange) {
   }
 
   function onPointerDown(event) {
-    if (options.disabled || pointing() || event.button !== 0) return;
+    if (event.isPrimary) fingers.clear();
+    if (event.pointerType === "touch") fingers.add(event.pointerId);
+    pinched = fingers.size > 1 || (pinched && !event.isPrimary);
+    if (pinched && pointing()) takeBack();
+    if (options.disabled || pinched || pointing() || event.button !== 0) return;
     event.preventDefault(); // no text selection, no drag; so the focus is ours to give
     sheet.focus({ preventScroll: true });
     keys(false);
@@ -365,6 +379,7 @@ export function mount(element, state, onChange) {
   }
 
   function onPointerEnd(event) {
+    fingers.delete(event.pointerId);
     if (event.pointerId !== gesture?.pointer) return;
     // The end counts even if it is near: it is where the person wanted to stop. (A cancelled
     // pointer and a lost capture come with coordinates of nowhere.)

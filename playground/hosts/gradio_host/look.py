@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from playground import markup
@@ -60,8 +60,12 @@ STYLE = """
 }
 .zoo-direction::before { left: 0; }
 .zoo-direction::after { right: 0; }
-.zoo-stage { align-self: start; background: var(--body-background-fill); position: sticky; top: 0; z-index: 2; }
-.row > .form { gap: 8px 24px; }
+.zoo-stage { align-self: start; background: var(--body-background-fill); }
+@media (min-height: 640px) { /* in a low window, as one zoomed to 200 % is, it would cover what it stays beside */
+  .zoo-stage { position: sticky; top: 0; z-index: 2; }
+}
+.row > .form { background: none; gap: 8px 24px; }
+input:is([type="range"], [type="radio"], [type="checkbox"]):focus-visible { outline: 2px solid var(--color-accent) !important; outline-offset: 2px; }
 .block.zoo-slot:has(> .zoo-slot:empty) { display: none; }
 .zoo-row { align-items: flex-end; }
 .zoo-row > button { flex: 0 1 auto; min-width: 5rem; }
@@ -74,8 +78,8 @@ STYLE = """
 
 
 def theme() -> gr.themes.Base:
-    """Return the playground's colours and fonts; what they are and why stands in .streamlit/config.toml."""
-    paper, ink, sheet, line, quiet, accent = "#FBFAF7", "#1B1B1F", "#F1EEE7", "#D9D5CB", "#5A5854", "#AD500A"
+    """Return the playground's colours and fonts; what they are and why stands in playground/.streamlit/config.toml."""
+    paper, ink, sheet, line, quiet, accent = "#FBFAF7", "#1B1B1F", "#F1EEE7", "#D9D5CB", "#5A5854", "#A84D09"
     dark = dict(
         zip(
             (paper, ink, sheet, line, quiet, accent),
@@ -163,7 +167,12 @@ class Limit:
 def launch(demo: gr.Blocks, **options: Any):
     """Launch an app in the playground's look; takes and returns what `gr.Blocks.launch` does."""
     style = (PLAYGROUND / "style.css").read_text("utf-8") + STYLE
-    fonts = Mount("/zoo-fonts", StaticFiles(directory=PLAYGROUND / "static" / "fonts"))
+    files = StaticFiles(directory=PLAYGROUND / "static" / "fonts")
+
+    async def font(request):
+        return await files.get_response(request.path_params["name"], request.scope)
+
+    fonts = Route("/zoo-fonts/{name}", font)  # a mount would find nothing behind a proxy that strips its prefix
     chosen = {
         "theme": theme(), "css": style, "head": HEAD, "app_kwargs": {"routes": [fonts], "middleware": [Middleware(Limit)]}, "footer_links": ["api", "settings"],
         "max_file_size": MOST_BYTES, "ssr_mode": False, **options,

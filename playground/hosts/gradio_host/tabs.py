@@ -35,7 +35,7 @@ def tabs(topic: str, demo: Demo) -> gr.Code:
                 for model in demo.shown():
                     show(panels.measured(model))
         with gr.Tab("Code"):
-            return gr.Code(language="python", interactive=False, show_label=False)
+            return gr.Code(interactive=False, show_label=False, wrap_lines=True)  # its colours for Python are too faint
 
 
 def show(found: Sequence[panels.Panel]) -> None:

@@ -9,6 +9,7 @@ from playground.catalogue import card
 from playground.demo import Demo, Refused
 from playground.hosts.streamlit_host.controls import Controls
 from playground.hosts.streamlit_host.layout import Layout
+from playground.hosts.streamlit_host.session import remember
 from playground.hosts.streamlit_host.tabs import tabs
 
 
@@ -27,6 +28,7 @@ def page(topic: str) -> None:
 def played(demo: Demo, controls: "Controls", code) -> None:
     """Show a demo's stage: controls, slots, actions."""
     values = controls.values()
+    remember(controls.page, controls.recipe())
     stage = Layout(demo, controls, values)
 
     def key() -> list:
@@ -35,7 +37,7 @@ def played(demo: Demo, controls: "Controls", code) -> None:
 
     def finish() -> None:
         controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
-        code.code(demo.code(controls.values()))
+        code.code(demo.code(controls.values()), wrap_lines=True)
 
     if demo.stops:  # what may be clicked while it goes on comes first
         finish()

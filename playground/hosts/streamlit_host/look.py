@@ -1,6 +1,7 @@
 """What a Streamlit page looks like: its ink, and the parts and charts on it."""
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,9 @@ import streamlit as st
 
 from playground import charts, markup, panels
 from playground.demo import Chart, Rows
+
+# Plotly asks a pandas that is in sys.modules for its types, even one that another visitor's thread is only importing: Streamlit does late.
+import_module("pandas")
 
 INK = {"light": (27, 27, 31), "dark": (237, 235, 230)}
 
