@@ -58,7 +58,7 @@ def _value(field: Field, text: str) -> str:
     ):  # which reads all: another form is meant where this one is escaped throughout, and prose is not
         return plain if "%" in text and ESCAPED.fullmatch(text) and re.search(r"\s", plain) else text
     forms = (text, TAIL.sub("", text), plain, TAIL.sub("", plain))
-    return next((form for form in forms if _reads(field, form)), text)
+    return next((form for form in forms if form and _reads(field, form)), text)
 
 
 def _reads(field: Field, text: str) -> bool:

@@ -75,7 +75,7 @@ def test_a_text_is_as_it_is_where_it_may_mean_itself(text):
 
 @pytest.mark.parametrize(
     ("query", "said"),
-    [("seed=3x", "'3x'"), ("seed=).", "').'"), ("sede=3", "'sede' is not a setting"), ("amp;sede=3", "'amp;sede' is not"),
+    [("seed=3x", "'3x'"), ("seed=).", "').'"), ("drawing=!!!", "'!!!'"), ("sede=3", "'sede' is not a setting"), ("amp;sede=3", "'amp;sede' is not"),
      ("weights=ab", "other weights ('ab'"), ("sede%3D3", "is not a setting"), ("weights=" + WEIGHTS[:12], "other weights")],
 )  # fmt: skip
 def test_what_has_no_certain_meaning_is_named_as_it_is(query, said):

@@ -86,7 +86,7 @@ function pairs(name, value, known) {
 
 function forms(kind, text) {
   const plain = unescaped(text);
-  if (kind !== "text") return [text, text.replace(TAIL, ""), plain, plain.replace(TAIL, "")];
+  if (kind !== "text") return [text, ...[text.replace(TAIL, ""), plain, plain.replace(TAIL, "")].filter(Boolean)];
   return [text.includes("%") && ESCAPED.test(text) && /\s/.test(plain) ? plain : text];
 }
 
