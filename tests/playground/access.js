@@ -43,7 +43,12 @@ window.access = (() => {
 
   const lasting = ({ effect }) => effect.getComputedTiming().endTime === Infinity;
   const passing = () => document.getAnimations().filter((each) => !lasting(each));
-  const still = () => Promise.allSettled(passing().map(({ finished }) => finished));
+  const frame = () => new Promise(requestAnimationFrame);
+
+  // Wait until nothing moves that comes to an end. One that is paused, or taken away, never says that it has.
+  async function still() {
+    for (let i = 0; i < 600 && passing().some(({ playState }) => playState === "running"); i++) await frame();
+  }
 
   // What axe-core finds serious or critical within what a selector names, but for what is known: rules with selectors.
   async function findings(known, where, rules) {
@@ -140,7 +145,6 @@ window.access = (() => {
 
   // What moves without being asked to: canvases that change within some frames, animations, pictures that play.
   async function moving() {
-    const frame = () => new Promise(requestAnimationFrame);
     await still(); // what comes in when a page is opened
     const canvases = every(document, "canvas").filter(shown);
     const picture = () => canvases.map((canvas) => canvas.toDataURL());
