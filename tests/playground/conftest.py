@@ -18,7 +18,8 @@ AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 def built(tmp_path_factory):
     """A function that returns a static page's folder, by the demo's name."""
     base = tmp_path_factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "static"  # the workers' own lie in one folder
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # the workers' own lie in one folder
+    root = shared / "static"
     root.mkdir(exist_ok=True)
     missing = root / "missing"  # what all pages need and npm could not bring
 
