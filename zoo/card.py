@@ -283,12 +283,10 @@ def insert(name: str, text: str) -> None:
     Raises:
         ValueError: it has no such markers.
     """
-    readme, (begin, end) = (
-        Path(__file__).resolve().parent.parent / "README.md",
-        (f"<!-- {name} -->\n", f"<!-- end of {name} -->"),
-    )
+    readme = Path(__file__).resolve().parent.parent / "README.md"
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     before, found, rest = readme.read_text().partition(begin)
-    between, closed, after = rest.partition(end)
+    _, closed, after = rest.partition(end)
     if not found or not closed:
         raise ValueError(f"{readme} has no {name} markers: put '{begin.strip()}' and '{end}' back")
     with whole(readme) as path:

@@ -372,6 +372,7 @@ def test_the_keyboard_alone_comes_to_everything_and_works_it(desk):
             page.keyboard.press("Enter")
             page.wait_for_url("**/dcgan")
             return
+    pytest.fail("no key comes to the page that was searched for")
 
 
 def test_home_shows_eight_demos_at_once_the_butterfly_twice_as_large(visit):

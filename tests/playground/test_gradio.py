@@ -254,9 +254,7 @@ def visiting(browser, addresses):
         page.on("request", lambda request: local.match(request.url) or outside.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(addresses[topic] + query)
-        page.wait_for_selector(
-            ".zoo-slot img, .zoo-cart-stage, .zoo-reel-map, .zoo-page span, .zoo-slot table", timeout=60_000
-        )
+        page.wait_for_selector(".zoo-slot img, .zoo-cart-stage, .zoo-reel-map, .zoo-page span, .zoo-slot table")
         return page
 
     yield open_app
@@ -328,13 +326,13 @@ def first_picture(page) -> str:
 
 def changed(page, before: str) -> str:
     """Wait until the first picture is another, and return it."""
-    page.wait_for_function("src => document.querySelector('.zoo-gallery img').src !== src", arg=before, timeout=30_000)
+    page.wait_for_function("src => document.querySelector('.zoo-gallery img').src !== src", arg=before)
     return first_picture(page)
 
 
 def test_it_fits_a_phone_and_its_fonts_are_ours(seen):
     topic, page = seen
-    page.wait_for_function("document.fonts.check(\"16px 'Zoo Sans'\")", timeout=30_000)
+    page.wait_for_function("document.fonts.check(\"16px 'Zoo Sans'\")")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for tab in ("How it works", *(["Watch it learn"] if topics.demo(topic).history else []), "Measured", "Code"):
         page.get_by_role("tab", name=tab, exact=True).click()
@@ -399,12 +397,12 @@ def test_a_drawing_is_decoded_as_it_is_drawn(visit):
 def test_a_text_is_written_on_from_a_chosen_character(visit):
     page = visit("writing_desk", "?length=50&beginning=ROMEO%3A")
     characters = page.locator(".zoo-page span")
-    page.wait_for_function("document.querySelectorAll('.zoo-page span').length === 56", timeout=30_000)
+    page.wait_for_function("document.querySelectorAll('.zoo-page span').length === 56")
     first = page.locator(".zoo-page").inner_text()
     characters.nth(30).click()
     page.locator(".zoo-page span[aria-selected]").wait_for()
     page.get_by_role("button", name=re.compile("again", re.IGNORECASE)).click()
-    page.wait_for_function("document.querySelectorAll('.zoo-page span').length === 80", timeout=30_000)
+    page.wait_for_function("document.querySelectorAll('.zoo-page span').length === 80")
     again = page.locator(".zoo-page").inner_text()
     assert again[:29] == first[:29] and again[30:] != first[30:]
 
