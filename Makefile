@@ -32,6 +32,7 @@ bench: .venv/test
 cards: .venv/play
 	$(BIN)/python -m zoo card --write
 	$(BIN)/python -m playground.thumbnails
+	$(BIN)/python -m playground.demos.butterfly_studio.drawings
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -30,6 +30,10 @@ class Pictures:
     crisp: int = 1
     own: np.ndarray | None = None
     """(H, W) bool: where the ink of every grey picture is the visitor's own, and orange"""
+    clips: Sequence[str] = ()
+    """for colour with alpha: where each picture is cut instead, sharp at any size, as SVG path data in its pixels, by the even-odd rule"""
+    over: Sequence[np.ndarray] = ()
+    """of pictures with clips: what is laid over each, uncut, colour (H, W, 4) uint8"""
     phone: int = 0
     """a picture's side at most on a phone, in CSS pixels, where it shares the screen with a pad; 0: as wide as there is room"""
 
@@ -185,6 +189,18 @@ class Drawn:
     """what its recipe says otherwise than the call"""
 
 
+@dataclass(frozen=True)
+class Export:
+    """Another download beside the picture."""
+
+    label: str
+    kind: str
+    """the ending of its name, such as 'svg'"""
+    mime: str
+    make: Callable[[Values], bytes]
+    """may raise `Refused`"""
+
+
 class Refused(ValueError):
     """A demo cannot answer these values; the message says what to do."""
 
@@ -238,9 +254,10 @@ class Demo:
     code: Callable[[Values], str]
     """the lines of Python that give the same"""
     render: Callable[[Values], np.ndarray]
-    """the download, grey (H, W) or colour (H, W, 3) uint8"""
+    """the download, grey (H, W) or colour (H, W, 3 or 4) uint8"""
     scale: int = 8
     """how much larger the download's pixels become"""
+    exports: tuple[Export, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     thumbnail: Callable[[], np.ndarray]
     history: bool = True

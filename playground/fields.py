@@ -25,7 +25,7 @@ class Field:
     """One control: what it holds, how a link writes it, and how it is named and shown."""
 
     kind: str
-    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file', or without a widget 'state' or 'kept'"""
+    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file', or without a widget 'state', 'lines' or 'kept'"""
     default: Any
     read: Callable[[str], Any]
     """text -> value; raises ValueError with what is allowed"""
@@ -54,7 +54,9 @@ class Field:
     lines: int = 1
     """of a text: rows of its box"""
     pad: Mapping[str, Any] = field(default_factory=dict)
-    """of strokes: size, width and tools of the pad; mirror: the switch that its mirror sets"""
+    """of strokes: size, width and tools of the pad; mirror: the switch that its mirror sets; axes: the `lines` that its handles set"""
+    handles: Callable[[Values], list[list[int]]] | None = None
+    """of strokes with axes: those that the pad shows, x and y of both ends and whether the visitor set it (1 or 0), by the other values"""
     types: tuple[str, ...] = ()
     """of a file: endings"""
     when: Callable[[Values], bool] = _always
@@ -72,6 +74,16 @@ class Field:
     def unsaid(self) -> Any:
         """What a link or picture without it means."""
         return self.default if self.missing is None else self.missing
+
+    @property
+    def has_widget(self) -> bool:
+        """Whether it has a widget of its own."""
+        return self.kind not in ("state", "lines", "kept")
+
+    @property
+    def look_of_pad(self) -> dict[str, Any]:
+        """Return what of the pad is no other field's."""
+        return {key: value for key, value in self.pad.items() if key not in ("mirror", "axes")}
 
     def called(self, value: str, values: Values) -> str:
         """Return what an option is called."""
@@ -91,7 +103,7 @@ class Field:
             "label": self.label, "help": self.help, "low": self.low, "high": self.high, "step": self.step,
             "options": dict(self.options), "unit": self.unit, "typed": self.look == "typed", "bare": self.look == "bare",
             "length" if self.kind == "numbers" else "most": self.most or None, "shown": self.first or None,
-            "pad": {key: value for key, value in self.pad.items() if key != "mirror"}, "mirror": self.pad.get("mirror"),
+            "pad": self.look_of_pad, "mirror": self.pad.get("mirror"), "axes": self.pad.get("axes"),
             "names": list(self.names) or None, "types": list(self.types) or None, "unlinked": not self.linked,
         }  # fmt: skip
         return told | {
@@ -249,17 +261,37 @@ def text(default: str, label: str, help: str = "", *, most: int = 2000, lines: i
 
 
 def strokes(
-    default: drawing.Strokes, label: str, help: str = "", *, when: Callable[[Values], bool] = _always, **pad: Any
+    default: drawing.Strokes,
+    label: str,
+    help: str = "",
+    *,
+    when: Callable[[Values], bool] = _always,
+    handles: Callable[[Values], list[list[int]]] | None = None,
+    **pad: Any,
 ) -> Field:
     """Return a field for a drawing; its label stands on the empty pad, its help under it.
 
     Args:
-        pad: size (CSS pixels), width (of the pen), tools (eraser, bending, moving, mirror), mirror (name of a switch).
+        handles: as `Field.handles`.
+        pad: size (CSS pixels), width (of the pen), tools (eraser, bending, moving, mirror), mirror (name of a switch),
+            axes (name of a field of `lines`).
     """
     return Field(
         kind="strokes", default=default, read=drawing.decode, write=drawing.encode, label=label, help=help, pad=pad,
-        when=when,
+        when=when, handles=handles,
     )  # fmt: skip
+
+
+def lines() -> Field:
+    """Return a field for straight lines on a pad, [x0, y0, x1, y1] in 0..255 each, without a widget of its own."""
+
+    def read(text: str) -> drawing.Strokes:
+        found = drawing.decode(text)
+        if any(len(line) != 4 for line in found):
+            raise ValueError("lines set on the pad")
+        return found
+
+    return Field(kind="lines", default=[], read=read, write=drawing.encode)
 
 
 def file(label: str, help: str = "", *, types: tuple[str, ...], most: int, **more: Any) -> Field:

@@ -91,7 +91,7 @@ def png(pixels: np.ndarray, recipe: Mapping[str, Any] | None = None, *, scale: i
     """Encode a picture as PNG, with a recipe in its text chunk.
 
     Args:
-        pixels: (H, W) grey or (H, W, 3), uint8.
+        pixels: (H, W) grey or (H, W, 3 or 4), uint8.
         scale: each pixel becomes scale x scale pixels.
     """
     info = PngImagePlugin.PngInfo()

@@ -1,5 +1,6 @@
 """The demos, found by folder: each is a package under `demos/` whose `DEMO` says all of it."""
 
+import gc
 import importlib
 from functools import lru_cache
 from importlib.util import find_spec
@@ -20,6 +21,8 @@ def names() -> list[str]:
 def find() -> dict[str, Demo]:
     """Return every demo by its topic, by group and order."""
     found = {topic: demo(topic) for topic in names()}
+    gc.collect()
+    gc.freeze()  # Streamlit collects garbage after each run, for a tenth of a second where it looks through torch as well
     return dict(sorted(found.items(), key=lambda item: (GROUPS.index(item[1].group), item[1].order, item[0])))
 
 

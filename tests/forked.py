@@ -49,6 +49,7 @@ def _begin(arguments: tuple[str, ...], cwd: str, env: dict[str, str], out: str, 
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    os.environ.setdefault("LD_PRELOAD", "tcmalloc")  # a training starts itself again under it, and this process cannot
     brought = [
         path for path in sys.path if Path(path).is_relative_to(sys.base_prefix) or Path(path).is_relative_to(sys.prefix)
     ]

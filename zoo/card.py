@@ -25,6 +25,7 @@ HUB_TASKS = {
     ("embed", "picture"): "image-feature-extraction",
     ("embed", "text"): "feature-extraction",
     ("forecast", "series"): "time-series-forecasting",
+    ("detect", "axis"): "keypoint-detection",
     ("act", "action"): "reinforcement-learning",
 }
 

@@ -62,9 +62,9 @@ def bridges(drawn: list[np.ndarray], longest: float = BRIDGE) -> list[np.ndarray
     ends = np.array([p for line in drawn for p in (line[0], line[-1])]).reshape(-1, 2)
     if not len(ends):
         return []
-    dense = [_dense(line) for line in drawn]
-    owner = np.concatenate([np.full(len(line), i) for i, line in enumerate(dense)])
-    every = np.concatenate(dense)
+    near = [dense(line) for line in drawn]
+    owner = np.concatenate([np.full(len(line), i) for i, line in enumerate(near)])
+    every = np.concatenate(near)
     loose = []
     for e, end in enumerate(ends):  # an end that touches another line is none
         distance = np.linalg.norm(every - end, axis=1)
@@ -120,12 +120,12 @@ def enclose(drawn: list[np.ndarray], size: int = 256) -> np.ndarray:
     if not drawn:
         return np.zeros((size, size), np.float32)
     # Inner strokes have loose ends too. A wrong bridge encloses less, so the largest of these readings is right.
-    longest = max(map(_length, drawn))
-    long = [line for line in drawn if _length(line) > 0.3 * longest]
+    longest = max(map(extent, drawn))
+    long = [line for line in drawn if extent(line) > 0.3 * longest]
     each = [np.array([line[0], line[-1]]) for line in long]
     readings = [bridges(drawn), bridges(long), each]
     outline = ring(drawn)  # the right one for an outline in pieces with wide gaps
-    if sum(map(_length, outline)) < 0.3 * sum(map(_length, drawn)):
+    if sum(map(extent, outline)) < 0.3 * sum(map(extent, drawn)):
         readings.append(outline)
     base = Image.new("L", (size * FINE, size * FINE))
     _draw(base, drawn)
@@ -150,7 +150,8 @@ def enclose(drawn: list[np.ndarray], size: int = 256) -> np.ndarray:
     return np.maximum(np.asarray(picture, np.float32), ink)
 
 
-def _length(line: np.ndarray) -> float:
+def extent(line: np.ndarray) -> float:
+    """Return the length of a line (points, 2)."""
     return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
 
 
@@ -168,7 +169,7 @@ def _filled(ink: np.ndarray) -> np.ndarray:
     return np.zeros_like(ink)[16:-16, 16:-16]
 
 
-def _dense(line: np.ndarray, step: float = 2.0) -> np.ndarray:
+def dense(line: np.ndarray, step: float = 2.0) -> np.ndarray:
     """Add points to a line until neighbours are at most `step` apart."""
     way = np.diff(line, axis=0)
     n = np.maximum(1, np.ceil(np.linalg.norm(way, axis=1) / step)).astype(int)

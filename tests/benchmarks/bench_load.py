@@ -83,9 +83,9 @@ def episode(seed: int) -> np.ndarray:
 def butterfly(seed: int) -> np.ndarray:
     """Return a starter outline in a kind's pattern, on white."""
     space = butterfly_studio.space()
-    drawn = butterfly_studio.drawn(next(iter(space.starters.values())), True)
+    values = {name: field.default for name, field in butterfly_studio.fields().items()}
     z = butterfly_studio.latent(space.names[seed])
-    return butterfly_studio.on_white(butterfly_studio.paint(z[None], *drawn, mirror=True)[0])
+    return butterfly_studio.on_white(butterfly_studio.paint(z[None], butterfly_studio.drawn(values))[0])
 
 
 @cache

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image, ImageDraw
@@ -272,6 +273,28 @@ def test_a_butterfly_is_painted_while_it_is_drawn(visit):
     assert visit(page.url).get_attribute(butterfly, "src") == page.get_attribute(butterfly, "src") != starter
 
 
+def test_a_stroke_does_not_send_the_names_of_all_species_again(visit):
+    names = [title.encode() for title in topics.demo("butterfly_studio").fields()["texture"].options.values()]
+    page = visit("butterfly_studio")
+    received = bytearray()
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.extend(frame)))
+    page.reload()
+    page.wait_for_selector(RESULT)
+    settle(page)
+    assert sum(name in received for name in names) == len(names)
+    box = pad_box(page)
+    for y in (0.3, 0.4):  # at the first the server sees that the browser has the page's first value
+        received.clear()
+        shown = at_rest(page, "img[alt='your butterfly']")
+        page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + y * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + y * box["height"], steps=4)
+        page.mouse.up()
+        page.wait_for_function("old => document.querySelector(\"img[alt='your butterfly']\")?.src !== old", arg=shown)
+        at_rest(page, "img[alt='your butterfly']")
+    assert b"your butterfly" in received and not any(name in received for name in names)
+
+
 def test_sixteen_species_wear_the_drawing_and_one_can_be_chosen(visit):
     page = visit("butterfly_studio")
     shown = page.get_attribute("img[alt='your butterfly']", "src")
@@ -399,6 +422,24 @@ def test_a_downloaded_picture_restores_the_page(visit, tmp_path):
     other.wait_for_function("n => document.querySelectorAll('img.zoo-digit').length === n", arg=len(shown))
     settle(other)
     assert other.locator("img.zoo-digit").evaluate_all("all => all.map(img => img.src)") == shown
+
+
+def test_a_butterfly_is_downloaded_large_and_clear_restores_the_page_and_has_an_outline(visit, tmp_path):
+    page = visit("butterfly_studio?texture=Zerynthia%20rumina%7Crumina%7Cdorsal")
+    shown = at_rest(page, "img[alt='your butterfly']")
+    for label, name in (("Download", "a.png"), ("Outline (SVG)", "a.svg")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        download.value.save_as(tmp_path / name)
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (1024, 1024) and image.getpixel((0, 0))[3] == 0
+    (line,) = ElementTree.parse(tmp_path / "a.svg").getroot()
+    assert line.get("d").startswith("M")
+    page = visit("butterfly_studio")
+    assert page.get_attribute("img[alt='your butterfly']", "src") != shown
+    page.locator(".st-key-actions-butterfly_studio").get_by_role("button", name="Open").click()
+    page.locator("input[type=file]").last.set_input_files(tmp_path / "a.png")
+    page.wait_for_function("old => document.querySelector(\"img[alt='your butterfly']\")?.src === old", arg=shown)
 
 
 def test_a_hostile_upload_is_named_and_the_page_lives(visit, tmp_path):

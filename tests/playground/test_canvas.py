@@ -227,17 +227,6 @@ def test_a_lost_answer_is_asked_for_again(page):
     assert len(calls(page)) <= 5  # and not for ever
 
 
-def test_a_busy_host_is_not_taken_for_lost(page):
-    page.evaluate(ALARMS)
-    start(page, None)
-    line(page, (40, 60), (200, 60))
-    page.evaluate("pad.update({ seq: calls[0].seq, busy: true })")
-    assert page.evaluate("waiting()") == []
-    assert len(calls(page)) == 1
-    page.evaluate("pad.update({ seq: calls[0].seq })")
-    assert len(calls(page)) == 2
-
-
 def test_an_old_echo_does_not_erase_a_running_stroke(page):
     start(page, None)
     line(page, (40, 60), (200, 60), lift=False)

@@ -44,7 +44,7 @@ def test_a_demo_explains_itself(topic):
 def test_every_field_and_button_has_one_place(topic):
     demo = topics.demo(topic)
     placed = demo.controls()
-    shown = {name for name, field in demo.fields().items() if field.kind not in ("state", "kept")}
+    shown = {name for name, field in demo.fields().items() if field.has_widget}
     assert sorted(placed) == sorted(shown | set(demo.buttons or {}))
     assert all(field.label for name, field in demo.fields().items() if name in shown)
 
@@ -101,6 +101,15 @@ def test_the_download_is_a_picture(topic):
     except Refused:
         pytest.skip("needs data that is not at hand")
     assert pixels.dtype == np.uint8 and pixels.ndim in (2, 3) and min(pixels.shape[:2]) >= 28
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_other_downloads_are_files(topic):
+    demo = topics.demo(topic)
+    for export in demo.exports:
+        assert export.label and export.kind.isalnum() and "/" in export.mime
+        assert isinstance(export.make(defaults(demo)), bytes)
+    assert len({export.kind for export in demo.exports} | {"png"}) == len(demo.exports) + 1
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -88,7 +88,7 @@ def test_every_field_has_a_widget_and_every_slot_its_place(topic):
         layout = Layout(demo, page)
         page.hide_the_rest()
     for name, field in demo.fields().items():
-        if field.kind not in ("state", "kept"):
+        if field.has_widget:
             assert page.widgets[name][0].label or field.kind == "strokes"
     for field in page.fields:  # what is hidden at first can be brought to sight
         values = visible(demo, field)
@@ -110,7 +110,7 @@ def test_the_widgets_carry_all_values(topic):
     page = Page(topic, demo.fields(), demo.weighed(), demo.buttons or {})
     with gr.Blocks():
         for name, field in demo.fields().items():
-            if field.kind not in ("state", "kept"):
+            if field.has_widget:
                 widget(page, name)
         page.hide_the_rest()
     for name in demo.fields():

@@ -65,7 +65,16 @@ def served():
 
 def call(address: str, given: dict) -> tuple[str, str]:
     """Ask for a butterfly as any HTTP client may; return the event that ends it, or the status, and what is said."""
-    defaults = {"texture": None, "strokes": None, "mirror": True, "second": None, "blend": 0, "sliders": None}
+    defaults = {
+        "texture": None,
+        "strokes": None,
+        "mirror": True,
+        "second": None,
+        "blend": 0,
+        "sliders": None,
+        "axes": None,
+        "body": True,
+    }
     data = list({**defaults, **given}.values())
     status, said = ask(f"{address}/gradio_api/call/retexture", json.dumps({"data": data}).encode())
     if status != 200:

@@ -94,7 +94,9 @@ def test_a_page_has_a_result_before_the_first_click_and_without_data(topic, no_d
         elif not kinds[name].component and part and "ms a picture" not in (said := markup.shown(part, INK["light"])):
             assert said in shown, f"{name} is not on the page"
     assert {"Reset", "Share"} <= {button.label for button in app.button}
-    assert [button.proto.label for button in app.get("download_button")] == ["Download"]
+    assert [button.proto.label for button in app.get("download_button")] == [
+        "Download", *(export.label for export in demo.exports)
+    ]  # fmt: skip
 
 
 def test_every_page_is_on_the_home_page():
@@ -111,7 +113,7 @@ def test_every_page_is_on_the_home_page():
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_field_has_a_widget(topic):
     demo = topics.demo(topic)
-    fields = {name: field for name, field in demo.fields().items() if field.kind not in ("state", "kept")}
+    fields = {name: field for name, field in demo.fields().items() if field.has_widget}
     waiting = dict(fields)
     while waiting:
         values = visible(demo, next(iter(waiting)))
@@ -140,16 +142,15 @@ def test_share_writes_a_link_that_restores_everything(topic):
     changed = {
         name: next(others(field), field.default)
         for name, field in demo.fields().items()
-        if field.linked and field.kind not in ("state", "kept")
+        if field.linked and field.has_widget
     }
     query = {name: demo.fields()[name].write(value) for name, value in changed.items()}
     app = open_page(topic, **query)
     link = shared(app)
     assert not app.exception and not app.warning
     assert {len(part) for part in link["weights"].split("-")} == {12}
-    assert {
-        name: link.get(name) for name in query if query[name] != demo.fields()[name].write(demo.fields()[name].default)
-    } == {name: text for name, text in query.items() if text != demo.fields()[name].write(demo.fields()[name].default)}
+    said = {name: text for name, text in query.items() if text != demo.fields()[name].write(demo.fields()[name].unsaid)}
+    assert {name: link.get(name) for name in said} == said
     again = open_page(
         topic, **link | {"weights": link["weights"] + ").", "fbclid": "x"}
     )  # as a chat program may change it

@@ -2,14 +2,20 @@
 
 import io
 import math
+from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from playground import markup
 from playground.demo import Pictures, Words
 from playground.demos import butterfly_studio as studio
+from playground.recipe import recipe_of
+from tests.playground.recorded.face import App
+from zoo import contour
 from zoo.cutouts import cut_out
 from zoo.photos import PhotoError, read
 
@@ -83,6 +89,12 @@ def test_a_photo_that_cannot_be_used_says_why(content, said):
         cut(content)
 
 
+TWO = [
+    [60, 30, 110, 20, 115, 70, 100, 110, 70, 90, 40, 115, 20, 75, 15, 25, 60, 30],
+    [200, 150, 240, 140, 245, 190, 230, 230, 200, 210, 170, 235, 150, 195, 160, 145, 200, 150],
+]
+
+
 def values(**changes) -> dict:
     return {name: field.default for name, field in studio.fields().items()} | changes
 
@@ -111,10 +123,55 @@ def test_sixteen_wear_the_drawing_and_one_is_chosen():
     assert studio.stage(values())["sixteen"] is None and not button.options(values())
 
 
+def test_an_empty_pad_gives_nothing_to_see_and_an_empty_outline():
+    v = values(drawing=[], sixteen="yes")
+    stage = studio.stage(v)
+    for shown in (stage["butterfly"], stage["sixteen"]()):
+        assert set(shown.clips) == {""} and len(shown.clips) == len(shown.pixels)
+        assert markup.shown(shown, (0, 0, 0)).count("d=%27%27") == len(shown.pixels)
+    assert studio.render(v).shape == (1024, 1024, 4) and not studio.render(v)[..., 3].any()
+    root = ElementTree.fromstring(studio.DEMO.exports[0].make(v))
+    assert root.get("viewBox") == "0 0 256 256" and not list(root)
+
+
+def test_the_app_gives_a_large_clear_picture_and_the_outline(tmp_path):
+    app = App("butterfly_studio", {"mirror": "no"})
+    content = app.download()
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.size == (1024, 1024) and image.mode == "RGBA" and image.getpixel((0, 0))[3] == 0
+        assert set(np.unique(np.asarray(image)[..., 3])) - {0, 255}, "its edge is soft"
+    assert recipe_of(content)["mirror"] == "no"
+    (path,) = app.fire("click", "Outline (SVG)")
+    assert path.endswith("/butterfly_studio.svg")
+    assert Path(path).read_bytes() == studio.DEMO.exports[0].make(values(mirror="no"))
+
+
+def test_an_edge_is_sharp_at_any_size(browser):
+    y, x = np.mgrid[:64, :64] + 0.5
+    inside = np.clip(20.5 - np.hypot(x - 32, y - 32), 0, 1)
+    disc = np.dstack([np.full((64, 64, 3), 10), 255 * inside]).astype(np.uint8)
+    page = browser.new_page(viewport={"width": 640, "height": 640})
+    grey = {}
+    for name, shown in {
+        "cut": markup.clipped(disc, contour.path(contour.rings(inside)), "a disc"),
+        "as it is": markup.picture(disc, "a disc", (0, 0, 0)),
+    }.items():
+        page.set_content(f"<style>body {{margin: 0}} img {{display: block; width: 640px}}</style>{shown}")
+        page.wait_for_function("document.images[0].complete")
+        with Image.open(io.BytesIO(page.screenshot())) as image:
+            row = np.asarray(image.convert("L"), int)[320]
+        assert row[5] == 255 and row[320] == 10 and abs((row < 128).sum() - 400) <= 4
+        grey[name] = ((row > 20) & (row < 245)).sum()
+    page.close()
+    assert grey["cut"] <= 4 and grey["as it is"] >= 16
+
+
 def test_a_starter_comes_with_its_mirror():
     button = studio.DEMO.buttons["starter"]
     for name in button.options(values()):
-        assert button.press(values(mirror="no"), name) == {"drawing": studio.space().starters[name], "mirror": "yes"}
+        assert button.press(values(mirror="no"), name) == {
+            "drawing": studio.space().starters[name], "mirror": "yes", "axes": [],
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -124,6 +181,7 @@ def test_a_starter_comes_with_its_mirror():
         {"source": "random", "seed": 5, "sliders": (1.5, -2.0) + (0.0,) * 6},
         {"blend": 40, "mix": "wings", "mirror": "no"},
         {"blend": 70, "sliders": (0.0,) * 7 + (3.0,)},
+        {"mirror": "no", "drawing": TWO, "each": "yes", "axes": [[60, 20, 70, 120]]},
     ],
 )
 def test_the_shown_code_gives_the_shown_picture(changes):
@@ -131,5 +189,6 @@ def test_the_shown_code_gives_the_shown_picture(changes):
     scope: dict = {"strokes": v["drawing"]}
     with torch.inference_mode():
         exec(studio.code(v), scope)
-    shown = (255 * scope["picture"][0]).round().byte().permute(1, 2, 0).numpy()
-    assert np.abs(shown.astype(int) - painted(**changes)).max() <= 1
+    colour, alpha = scope["picture"][0].split([3, 1])
+    shown = (255 * (colour * alpha + 1 - alpha)).permute(1, 2, 0).numpy()
+    assert np.abs(shown - studio.retexture(v).pixels).max() <= 3

@@ -29,10 +29,16 @@ LABELLED = [name for name in SAMPLERS if "label" in family(name).TAKES]
 FAMILIES = {
     name: importlib.import_module(f"zoo.models.{name}") for _, name, _ in pkgutil.iter_modules(zoo.models.__path__)
 }
-TASKS = {"generate", "translate", "classify", "embed", "forecast", "act"}
+TASKS = {"generate", "translate", "classify", "detect", "embed", "forecast", "act"}
 TAKEN = {"latent", "noise", "label", "prompt", "picture", "state", "strokes", "outline"}
-MADE = {"picture", "text", "label", "action"}
-CALLED = {"generate": "sample", "translate": "decode", "classify": "classify", "act": "act"}  # what does the task
+MADE = {"picture", "text", "label", "axis", "action"}
+CALLED = {
+    "generate": "sample",
+    "translate": "decode",
+    "classify": "classify",
+    "detect": "detect",
+    "act": "act",
+}  # what does the task
 
 
 def learns_alone(module):

@@ -1,5 +1,7 @@
 """What a retexturing model is measured by: shape, pattern, realism, reconstruction, and what its encoder forgot."""
 
+import math
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -35,6 +37,21 @@ def decode_all(model: Retexture, z: Tensor, lines: Tensor, masks: Tensor) -> Ten
     """Paint z into drawings (N, 1, S, S), each: (N, 4, S, S)."""
     parts = zip(z.split(16), lines.split(16), masks.split(16), strict=True)
     return torch.cat([model.decode(*part) for part in parts])
+
+
+def chroma_kept(painted: Tensor, pictures: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the share of their chroma that clear colours keep, all of them and greens alone; none at all is no number.
+
+    Args:
+        painted, pictures: (N, 3, S, S) in [0, 1].
+        masks: (N, 1, S, S), inside over 0.5.
+    """
+    (red, green, blue), most = pictures.unbind(1), pictures.amax(1)
+    before, after = (x.amax(1) - x.amin(1) for x in (pictures, painted))
+    clear = (masks[:, 0] > 0.5) & (before > 0.25)
+    hue = 60 * (2 + (blue - red) / before.clamp_min(1e-6))
+    greens = clear & (green == most) & (hue >= 70) & (hue < 170)
+    return after[clear].mean() / before[clear].mean(), after[greens].mean() / before[greens].mean()
 
 
 def strangers(kinds: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -73,6 +90,7 @@ def evaluate(model: Retexture, data: Specimens, *, full: bool = False) -> list[M
     with_inner = on_white(decode_all(model, z[other], (line + F.max_pool2d(inner, 3, 1, 1)).clamp(0, 1), mask))
     found = [line_score(strokes_inside(x, mask, edges(x)), inner, 3).mean() for x in (with_inner, worn)]
 
+    kept = chroma_kept(own, picture, mask)
     metrics_ = [
         metric("shape_iou", overlap(swapped[:, 3:], mask).mean(), "", 0.002, "overlap (IoU) of the predicted alpha with the drawn silhouette, with patterns of other species"),
         metric("shape_f1", line_score(border(swapped[:, 3:]), border(mask), 2).mean(), "", 0.005, "F1 of the predicted outline within 2 pixels, same pictures"),
@@ -82,36 +100,51 @@ def evaluate(model: Retexture, data: Specimens, *, full: bool = False) -> list[M
         metric("ssim", ssim(own, picture, data_range=1.0), "", 0.002, "structural similarity of the specimen painted from its own outline and pattern"),
         metric("l1", ((own - picture).abs() * mask).sum() / mask.sum() / 3, "", 0.001, "mean absolute error of the same inside the silhouette, colours in [0, 1]"),
     ]  # fmt: skip
+    metrics_ += [
+        metric("chroma", 100 * kept[0], "%", 1.0, "of the same, how much chroma clear colours keep (largest less smallest channel, over 0.25 in the specimen)"),
+        metric("chroma_green", 100 * kept[1], "%", 1.0, "the same for greens alone (hue from 70 to 170 degrees)"),
+    ]  # fmt: skip
+    metrics_ = [each for each in metrics_ if math.isfinite(each.value)]  # a folder may have no greens
     if not data.JUDGE:  # nor do the probes know kinds
         return metrics_
     metrics_ += texture_metrics(metric, data, worn, own, picture, mask, kinds, other)
     return metrics_ + (forgetting_metrics(model, metric, data) if full else [])
 
 
+class Known:
+    """All specimens there are, test ones first, as their patterns are found again: the test split alone has too few of one colour."""
+
+    def __init__(self, data: Specimens, size: int):
+        parts = [specimens(split, size, data) for split in ("test", "train")]
+        self.features = torch.cat([patterns.features(x, "butterflies-worn", views=VIEWS) for x, _, _ in parts])
+        self.colours = torch.cat([patterns.histogram(x, mask) for x, mask, _ in parts])
+        self.kinds = np.concatenate([kinds for _, _, kinds in parts])
+
+    def finds(self, features: Tensor, histogram: Tensor, target: int) -> tuple[bool, bool]:
+        """Return whether a specimen is found among the 19 others nearest in colour, by a picture's features and by its histogram."""
+        pool = torch.tensor([target, *patterns.nearest_in_colour(self.colours, self.kinds, target, 19)])
+        by_pattern = (self.features[pool] @ features).argmax() == 0
+        by_colour = (self.colours[pool] - histogram).abs().sum(1).argmin() == 0
+        return bool(by_pattern), bool(by_colour)
+
+    def found(self, worn: Tensor, masks: Tensor, others: Tensor) -> np.ndarray:
+        """Return which pictures (N, 3, S, S) wear the pattern of the specimens with these numbers: (N, 2) bool, as `finds`."""
+        made = patterns.features(worn, "butterflies-worn", views=VIEWS), patterns.histogram(worn, masks)
+        return np.array([self.finds(*seen, int(target)) for *seen, target in zip(*made, others, strict=True)])
+
+
 def texture_metrics(
     metric, data: Specimens, worn: Tensor, own: Tensor, picture: Tensor, mask: Tensor, kinds: np.ndarray, other: Tensor
 ) -> list[Metric]:
     """Measure whose pattern an output wears, by a judge of patterns in any outline, and how real outputs look, by one of butterflies as they are."""
-    real, made = (patterns.features(x, "butterflies-worn", views=VIEWS) for x in (picture, worn))
-    train_picture, train_mask, train_kinds = specimens("train", picture.shape[-1], data)
-    train = patterns.features(train_picture, "butterflies-worn", views=VIEWS)
-    train_colours, made_colours = patterns.histogram(train_picture, train_mask), patterns.histogram(worn, mask)
-    # All specimens there are: the test split alone has too few of one colour.
-    known, colours = torch.cat([real, train]), torch.cat([patterns.histogram(picture, mask), train_colours])
-    all_kinds = np.concatenate([kinds, train_kinds])
-
-    def finds(features: Tensor, histogram: Tensor, target: int) -> tuple[bool, bool]:
-        pool = torch.tensor([target, *patterns.nearest_in_colour(colours, all_kinds, target, 19)])
-        by_pattern = (known[pool] @ features).argmax() == 0
-        by_colour = (colours[pool] - histogram).abs().sum(1).argmin() == 0
-        return bool(by_pattern), bool(by_colour)
-
-    found = np.array([finds(made[i], made_colours[i], int(j)) for i, j in enumerate(other)])
-    first = {kind: i for i, kind in reversed(list(enumerate(train_kinds)))}
+    known = Known(data, picture.shape[-1])
+    found = known.found(worn, mask, other)
+    n, train_kinds = len(kinds), known.kinds[len(kinds) :]
+    first = {kind: n + i for i, kind in reversed(list(enumerate(train_kinds)))}
     twins = [(first[kind], i) for i, kind in enumerate(kinds) if kind in first]
-    ceiling = np.array([finds(train[twin], train_colours[twin], i) for twin, i in twins])
+    ceiling = np.array([known.finds(known.features[twin], known.colours[twin], i) for twin, i in twins])
     plain = [
-        patterns.features(x, "butterflies") * real.shape[1] ** 0.5 for x in (picture, worn, own)
+        patterns.features(x, "butterflies") * known.features.shape[1] ** 0.5 for x in (picture, worn, own)
     ]  # the kernel divides by their number
     kernel = [kernel_distance(x, plain[0]) for x in plain[1:]]
     return [

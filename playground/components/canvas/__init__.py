@@ -1,4 +1,4 @@
-"""The drawing pad: `canvas.js`, `strokes.js` and `canvas.css`, with thin adapters for Streamlit and Gradio.
+"""The drawing pad: `canvas.js`, `strokes.js`, `axes.js` and `canvas.css`, with thin adapters for Streamlit and Gradio.
 
 A drawing is a list of strokes, each a flat list of integers `[x0, y0, x1, y1, ...]` in 0..255
 (x to the right, y down); the pen's width is in the same units. A pad with tools can mirror: then
@@ -15,9 +15,9 @@ MAX_STROKES = 64
 MAX_POINTS = 2000
 
 _HERE = Path(__file__).parent
-_GEOMETRY, _PAD = ((_HERE / name).read_text(encoding="utf-8") for name in ("strokes.js", "canvas.js"))
-# One file for hosts that take only one: what canvas.js imports comes before it.
-SCRIPT = _GEOMETRY + re.sub(r"^import .*\n", "", _PAD, flags=re.MULTILINE)
+# One file for hosts that take only one: what a script imports comes before it.
+_SCRIPTS = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("strokes.js", "axes.js", "canvas.js"))
+SCRIPT = re.sub(r"^import .*\n", "", _SCRIPTS, flags=re.MULTILINE)
 STYLE = (_HERE / "canvas.css").read_text(encoding="utf-8")
 _HTML = '<div class="zoo-pad-host"></div>'
 
@@ -34,27 +34,13 @@ export default function ({ parentElement, data, setStateValue }) {
   entry.send = (drawing) => setStateValue("drawing", drawing);
   entry.pad ??= mount(host, data, (drawing) => entry.send(drawing));
 
-  // The data arrive when the script passes the pad, before it has computed anything from the
-  // drawing. Outside a fragment the next drawing would stop that run, and a slow page would never
-  // show a result: so the answer counts when the run is over. Where this mark is missing it counts at once.
-  const app = document.querySelector("[data-test-script-state]");
-  const busy = () => ["running", "rerunRequested"].includes(app?.dataset.testScriptState);
-  entry.observer?.disconnect();
-  entry.pad.update({ ...data, busy: busy() });
-  if (busy()) {
-    entry.observer = new MutationObserver(() => {
-      if (busy()) return;
-      entry.observer.disconnect();
-      entry.pad.update(data);
-    });
-    entry.observer.observe(app, { attributeFilter: ["data-test-script-state"] });
-  }
+  // The answer comes when the script passes the pad. Streamlit runs a fragment to its end before the next run of it.
+  entry.pad.update(data);
 
   // Streamlit may call the cleanup of an overtaken call late, when a newer one owns the pad.
   const { call } = entry;
   return () => {
     if (call !== entry.call) return;
-    entry.observer?.disconnect();
     entry.pad.destroy();
     pads.delete(host);
   };
@@ -109,14 +95,22 @@ def validate_mirror(mirror) -> bool:
     return mirror
 
 
+def validate_axes(axes) -> list[list[int]]:
+    """Checks axes that come from outside, lines [x0, y0, x1, y1] in 0..255, and returns them as fresh lists; raises ValueError."""
+    checked = validate_strokes(axes)
+    if any(len(line) != 4 for line in checked):
+        raise ValueError("an axis is a line of two points")
+    return checked
+
+
 def mirrored(strokes) -> list[list[int]]:
     """Returns strokes and, after them, their reflections in the vertical middle line, x -> 255 - x."""
     reflections = [[value if i % 2 else SIDE - value for i, value in enumerate(stroke)] for stroke in strokes]
     return [list(stroke) for stroke in strokes] + reflections
 
 
-def _validate_drawing(drawing, tools=False) -> dict:
-    """Checks `{"strokes", "seq"}`, with tools `{"strokes", "mirror", "seq"}`, as a browser sends it.
+def _validate_drawing(drawing, tools=False, axes=False) -> dict:
+    """Checks `{"strokes", "seq"}`, with tools "mirror" besides and with axes these, as a browser sends it.
 
     A drawing that Python made has no seq.
     """
@@ -126,7 +120,11 @@ def _validate_drawing(drawing, tools=False) -> dict:
     if seq is not None and (type(seq) is not int or not 0 <= seq < 2**53):
         raise ValueError(f"seq must be a whole number below 2**53, not {seq!r:.40}")
     checked = {"strokes": validate_strokes(drawing.get("strokes")), "seq": seq}
-    return {**checked, "mirror": validate_mirror(drawing.get("mirror"))} if tools else checked
+    if tools:
+        checked["mirror"] = validate_mirror(drawing.get("mirror"))
+    if axes:
+        checked["axes"] = validate_axes(drawing.get("axes"))
+    return checked
 
 
 @lru_cache(maxsize=1)
@@ -138,7 +136,7 @@ def _streamlit_component():
 
 
 def streamlit_canvas(
-    key: str, *, strokes=(), width=18, label="draw here", size=320, tools=False, mirror=True
+    key: str, *, strokes=(), width=18, label="draw here", size=320, tools=False, mirror=True, lines=None
 ) -> list[list[int]]:
     """Shows the pad and returns its drawing.
 
@@ -151,7 +149,11 @@ def streamlit_canvas(
     Whether it mirrors is in `st.session_state[f"{key}.mirror"]`: read it after this call, set it before
     it like the strokes (`mirror` is only its first value). `mirrored(strokes)` is what a mirroring pad shows.
 
-    Put the pad and what is computed from it in one `@st.fragment`, so that a stroke reruns only that.
+    With `lines` besides, [x0, y0, x1, y1, set] each, it shows these axes with grips while it does not mirror. Those that the person
+    has set are in `st.session_state[f"{key}.axes"]`.
+
+    Put the pad and what is computed from it in one `@st.fragment`, so that a stroke reruns only that, to its end: outside
+    one the next stroke would stop the run.
 
     Raises ValueError if the page itself sets a drawing that `validate_strokes` refuses, or a mirror
     that is no bool.
@@ -159,30 +161,36 @@ def streamlit_canvas(
     import streamlit as st
 
     memory = st.session_state
-    kept, mirrors, count, widget = (f"{key}.{name}" for name in ("strokes", "mirror", "seq", "pad"))
+    kept, mirrors, axes, count, widget = (f"{key}.{name}" for name in ("strokes", "mirror", "axes", "seq", "pad"))
     memory.setdefault(kept, validate_strokes(strokes))
     memory.setdefault(count, 0)
     if tools:
         memory.setdefault(mirrors, mirror)
+    if lines is not None:
+        memory.setdefault(axes, [])
 
     def receive():
         try:
-            drawing = _validate_drawing(memory[widget].get("drawing"), tools)
+            drawing = _validate_drawing(memory[widget].get("drawing"), tools, lines is not None)
         except ValueError:
             return  # our script sends no such thing; who forges one keeps the last good drawing
         memory[kept], memory[count] = drawing["strokes"], drawing["seq"] or 0
         if tools:
             memory[mirrors] = drawing["mirror"]
+        if lines is not None:
+            memory[axes] = drawing["axes"]
 
     drawing = validate_strokes(memory[kept])
     data = {"strokes": drawing, "seq": memory[count], "width": width, "label": label, "size": size}
     if tools:
         data |= {"tools": True, "mirror": validate_mirror(memory[mirrors])}
+    if lines is not None:
+        data |= {"axes": validate_axes(memory[axes]), "lines": lines}
     _streamlit_component()(key=widget, data=data, on_drawing_change=receive)
     return drawing
 
 
-def gradio_canvas(label="draw here", size=320, width=18, tools=False):
+def gradio_canvas(label="draw here", size=320, width=18, tools=False, axes=False):
     """Makes the pad as a `gr.HTML` whose value is `{"strokes": [...], "seq": n}`.
 
     Listen to `input`, and give the drawing back as an output: that is the answer the pad waits for.
@@ -193,7 +201,8 @@ def gradio_canvas(label="draw here", size=320, width=18, tools=False):
         pad.input(look, pad, [result, pad], show_progress="hidden")
 
     With `tools` the pad has an eraser, bending, moving, a mirror and redo, smooths its strokes, and its
-    value is `{"strokes": [...], "mirror": bool, "seq": n}`. `mirrored(strokes)` is what a mirroring pad shows.
+    value is `{"strokes": [...], "mirror": bool, "seq": n}`. `mirrored(strokes)` is what a mirroring pad shows. With `axes` besides
+    the value has those that the person has set, and shows the `lines` that it is given, [x0, y0, x1, y1, set] each.
 
     Return `{"strokes": []}` from another event to clear the pad; one with tools then mirrors, unless
     the value says `"mirror": False`. A drawing that `validate_strokes` refuses, or a mirror that is no
@@ -201,7 +210,7 @@ def gradio_canvas(label="draw here", size=320, width=18, tools=False):
     """
     import gradio as gr
 
-    empty = {"strokes": [], "mirror": True} if tools else {"strokes": []}
+    empty = {"strokes": [], **({"mirror": True} if tools else {}), **({"axes": [], "lines": []} if axes else {})}
     pad = gr.HTML(
         value={**empty, "seq": 0},
         html_template=_HTML,
@@ -217,7 +226,7 @@ def gradio_canvas(label="draw here", size=320, width=18, tools=False):
     # On the instance: a subclass of a Gradio component makes Gradio write a .pyi beside this file.
     def preprocess(payload):
         try:
-            return _validate_drawing(payload, tools)
+            return _validate_drawing(payload, tools, axes)
         except ValueError as error:
             raise gr.Error(f"This drawing cannot be read: {error}.") from error
 

@@ -1,18 +1,22 @@
 // A square pad for freehand drawings, the same for every host (Streamlit, Gradio, a static page).
 //
-//   const pad = mount(element, {strokes, width, seq, label, disabled, size, tools, mirror}, onChange)
+//   const pad = mount(element, {strokes, width, seq, label, disabled, size, tools, mirror, axes, lines}, onChange)
 //   pad.update(state)    the host's answer, or its wish to change something
 //   pad.destroy()
 //
 // A drawing is a list of strokes, each a flat list of integers [x0, y0, x1, y1, ...] in 0..255;
 // the pen's `width` is in the same units. The pad calls onChange({strokes, seq}) while the person
 // draws, and keeps quiet until the host has answered with update({seq}): a slow host sees fewer
-// drawings, never a queue of them. update({seq, busy: true}) means "received, still at work".
+// drawings, never a queue of them.
 //
 // With `tools` (fixed when mounted) the pad has a pen that smooths, an eraser, bending, moving, a mirror
 // and redo, and calls onChange({strokes, mirror, seq}). `mirror` (on at first) shows every stroke with its
 // reflection x -> 255 - x; strokes hold only what the person drew, and the host reflects them.
+//
+// With `axes` besides (given when mounted: lines [x0, y0, x1, y1] that the person has set) the pad shows the host's `lines` with grips
+// while it does not mirror (axes.js), and calls onChange({strokes, mirror, axes, seq}).
 
+import { handles } from "./axes.js";
 import { REACH, SIDE, bend, clamp, curve, erase, gap, move, reflect, smooth, steady } from "./strokes.js";
 
 const MIN_STEP = 2; // points closer than this add bytes, not shape
@@ -111,6 +115,8 @@ export function mount(element, state, onChange) {
   const options = { width: 18, label: "draw here", disabled: false, size: 320 };
   let strokes = copy(state.strokes ?? []); // a stroke is never changed in place, so that Undo may keep it
   let mirror = tools && (state.mirror ?? true);
+  let axes = tools ? state.axes : undefined; // undefined where the host has none
+  let lines = state.lines ?? []; // of the axes, as the host has found them or been told
   let past = []; // drawings that Undo brings back
   let future = []; // drawings that Redo brings back
   let tool = "pen";
@@ -125,7 +131,7 @@ export function mount(element, state, onChange) {
   let tries = 0;
   let timer;
 
-  const drawing = () => (tools ? { strokes, mirror } : { strokes });
+  const drawing = () => (tools ? { strokes, mirror, ...(axes && { axes }) } : { strokes });
   const pointing = () => gesture !== null && gesture.pointer !== null;
   const keyed = () => gesture?.pointer === null;
   const undoable = () => past.length > 0 || (!tools && strokes.length > 0);
@@ -177,6 +183,7 @@ export function mount(element, state, onChange) {
     for (const radio of radios) radio.checked = radio.value === tool;
     mirrorButton.setAttribute("aria-pressed", mirror);
     mirrorButton.setAttribute("aria-disabled", options.disabled);
+    grips?.show(mirror || !strokes.length ? [] : lines);
     showRings();
   }
 
@@ -220,6 +227,24 @@ export function mount(element, state, onChange) {
     send();
   }
 
+  // --- what the grips do ---
+
+  let gripped = false; // a grip is being moved: one step to take back
+  const grips =
+    axes &&
+    handles(sheet, {
+      enabled: () => !options.disabled,
+      moved(given, done, all) {
+        lines = all;
+        if (!same(given, axes)) {
+          if (!gripped) remember();
+          axes = given;
+          changed();
+        }
+        gripped = !done;
+      },
+    });
+
   // --- what the tools do ---
 
   // Each gives the strokes as they are with the tool at this point.
@@ -244,14 +269,18 @@ export function mount(element, state, onChange) {
       return left;
     },
     bend: (point) => (gap(gesture.from, point) ? bend(gesture.base, gesture.from, point, mirror) : gesture.base),
-    move: (point) => move(gesture.base, gesture.from, point, mirror),
+    move(point) {
+      const whole = move([...gesture.base, ...(gesture.axes ?? [])], gesture.from, point, mirror);
+      if (axes) axes = whole.slice(gesture.base.length);
+      return whole.slice(0, gesture.base.length);
+    },
   };
 
   // `pointer` is its id, or null for the keyboard.
   function take(point, pointer) {
     if (tool === "pen" && !fits([...strokes, point])) return full();
     say("", { aloud: false });
-    gesture = { pointer, from: point, to: point, base: strokes, raw: [], touched: false, past, future };
+    gesture = { pointer, from: point, to: point, base: strokes, axes, raw: [], touched: false, past, future };
     drag([point]);
   }
 
@@ -283,7 +312,7 @@ export function mount(element, state, onChange) {
 
   function takeBack() {
     const { base, touched } = gesture;
-    ({ past, future } = gesture);
+    ({ past, future, axes } = gesture);
     gesture = null;
     strokes = base;
     if (touched) changed();
@@ -310,6 +339,7 @@ export function mount(element, state, onChange) {
     gesture = null;
     strokes = earlier.strokes;
     mirror = earlier.mirror ?? mirror;
+    axes = earlier.axes ?? axes;
     say(`${text}. Strokes: ${strokes.length}.`, { aloud: false });
     changed();
   }
@@ -331,6 +361,7 @@ export function mount(element, state, onChange) {
     gesture = null;
     remember({ clearing: true });
     strokes = [];
+    axes &&= [];
     say("Cleared.", { aloud: false });
     changed();
   }
@@ -467,18 +498,23 @@ export function mount(element, state, onChange) {
     if (options.disabled) gesture = null;
     if (pending && next.seq >= seq) {
       clearTimeout(timer);
-      if (!next.busy) pending = false;
+      pending = false;
       tries = 0;
     }
     // Whoever draws is right: a drawing from the host may be older than the one on the pad. It is
     // taken over (restored, shared, reset) only when nothing of the person's is under way.
     const wish = next.seq == null; // no answer, so it cannot be an old one
     const idle = !gesture && !dirty && (wish || (!pending && next.seq >= seq));
-    const given = { strokes: next.strokes ?? strokes, ...(tools && { mirror: next.mirror ?? mirror }) };
+    const given = {
+      strokes: next.strokes ?? strokes,
+      ...(tools && { mirror: next.mirror ?? mirror, ...(axes && { axes: next.axes ?? axes }) }),
+    };
+    lines = next.lines ?? lines;
     if (idle && !same(given, drawing())) {
       remember();
       strokes = copy(given.strokes);
       mirror = given.mirror ?? mirror;
+      axes = given.axes;
       say("", { aloud: false });
       if (wish && pending) {
         clearTimeout(timer);

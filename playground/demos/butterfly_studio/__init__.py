@@ -1,19 +1,28 @@
 """Butterfly studio: draw an outline, and see it wear another species' pattern."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 from torch import Tensor
 
-from playground.demo import Button, Demo, Drawn, Endpoint, Part, Pictures, Section, Slot, Stage, Words
+from playground import drawing
+from playground.catalogue import card
+from playground.demo import Button, Demo, Drawn, Endpoint, Export, Part, Pictures, Section, Slot, Stage, Words
 from playground.demos.butterfly_studio.painting import (
+    AXIS,
+    BODY,
     HINDWING,
     MODEL,
     REACH,
+    SHARP,
+    SIZE,
     SLIDERS,
-    drawn,
     encode,
+    enlarged,
+    figures,
     forgotten,
     latent,
     latents,
@@ -22,12 +31,16 @@ from playground.demos.butterfly_studio.painting import (
     on_white,
     paint,
     random,
+    rings,
     sixteen,
     space,
     title,
+    turned,
 )  # fmt: skip
-from playground.fields import Field, Values, choice, file, integer, numbers, seed, strokes, switch
+from playground.fields import Field, Values, choice, file, integer, lines, numbers, seed, strokes, switch
 from playground.memory import remembered
+from zoo import contour
+from zoo.dressing import Figure
 from zoo.photos import MOST_BYTES, PhotoError
 
 SOURCES = {"species": "A species", "random": "Random", "photo": "Your photo"}
@@ -44,18 +57,31 @@ HOW = (
     "that wing tips and the notch between the wings lie at the same place in all. It packs what it sees there into a small map *z* of the "
     "pattern. The painter gets *z* and your drawing, and paints. So that the shape comes from the drawing alone, a second "
     "network, the **adversary**, tries to tell the outline from *z*, and the encoder is trained until it can tell no more than the "
-    "species gives away. What stretching the picture does to *z* is erased afterwards, as far as it is linear."
+    "species gives away. What stretching does to *z* is erased, as far as linear. What is drawn askew a small network turns upright; "
+    "another paints the body."
 )
 EQUATION = (
     r"\min_{q,\,p}\; \mathbb{E}\,\lVert x - p(z, c)\rVert_1 + \beta\,\mathrm{KL}\bigl(q(z \mid x)\,\Vert\,\mathcal{N}(0, I)\bigr)"
     r" + \lambda\, D\bigl(a(c \mid z),\, a(c \mid \text{species})\bigr)"
 )
-TRY_THIS = "Take a swallowtail's outline, bend its wings with the bend tool, and give it a birdwing's green."
+TRY_THIS = (
+    "Take a swallowtail's outline, bend its wings with the bend tool, and give it a birdwing's green. "
+    "Or switch the mirror off and draw two butterflies askew."
+)
+
+
+def faded() -> str:
+    """Return why colours may be duller than one knows them."""
+    all_, green = (f"{card(MODEL).metric(name).value:.0f} %" for name in ("chroma", "chroma_green"))
+    return (
+        "Most are museum specimens, and colours fade in a drawer. The model mutes them a little more: "
+        f"{all_} of the chroma is left, of the rare greens {green}."
+    )
 
 
 def checkpoints() -> list[str]:
     """Return the checkpoints that the demo needs."""
-    return [MODEL]
+    return [MODEL, AXIS, BODY]
 
 
 def fields() -> dict[str, Field]:
@@ -65,15 +91,18 @@ def fields() -> dict[str, Field]:
     kinds = {name: title(name) for name in s.names}
     return {
         "drawing": strokes(
-            next(iter(s.starters.values())), "draw half a butterfly", size=460, width=3, tools=True, mirror="mirror"
+            next(iter(s.starters.values())), "draw half a butterfly", size=460, width=3, tools=True, mirror="mirror",
+            axes="axes", handles=axes,
         ),
         "mirror": switch(True, ""),
+        "axes": lines(),
+        "body": switch(True, "Body", "For wings whose pictures had none, and drawn ones", missing="no"),
         "source": choice(SOURCES, "species", "Pattern of"),
-        "texture": choice(kinds, first, "Species (type to search)", look="list", when=lambda v: v["source"] == "species"),
+        "texture": choice(kinds, first, "Species (type to search)", faded(), look="list", when=lambda v: v["source"] == "species"),
         "second": choice(kinds, second, "Second species", look="list", when=lambda v: v["blend"] > 0),
         "mix": choice(MIXES, "blend", "How", when=lambda v: v["blend"] > 0),
         "blend": integer(0, 100, 0, "Mix in a second species", unit="%"),
-        "seed": seed(when=lambda v: v["source"] == "random"),
+        "seed": seed(when=lambda v: v["source"] == "random" or v["each"] == "yes"),
         "sliders": numbers(
             SLIDERS, -REACH, REACH, "Direction", "Principal directions of z, the strongest first, in standard deviations"
         ),
@@ -81,6 +110,7 @@ def fields() -> dict[str, Field]:
             "A butterfly, or anything, on a plain ground", "It is there for this page alone, deleted after a day at most, and not in the link.",
             types=("png", "jpg", "jpeg", "webp"), most=MOST_BYTES, when=lambda v: v["source"] == "photo",
         ),
+        "each": switch(False, "A pattern for each", "Of several butterflies on the pad", when=lambda v: v["mirror"] == "no"),
         "sixteen": switch(False, "Sixteen species on your shape", linked=False),
         "forgotten": switch(False, "What did the encoder forget?", linked=False),
     }  # fmt: skip
@@ -102,25 +132,45 @@ def pattern(v: Values) -> tuple[Tensor, Part | None]:
     return moved(z, v["sliders"]), said
 
 
-def outline(v: Values) -> tuple[Tensor, Tensor, bool]:
-    """Return the drawing's lines and silhouette, as `drawn` does, and whether it is mirrored."""
-    return *drawn(v["drawing"], v["mirror"] == "yes"), v["mirror"] == "yes"
+def drawn(v: Values) -> tuple[Figure, ...]:
+    """Return the butterflies on the pad."""
+    return figures(drawing.encode(v["drawing"]), v["mirror"] == "yes", drawing.encode(v["axes"]))
+
+
+def axes(v: Values) -> list[list[int]]:
+    """Return the axes that the pad shows: x and y of head and tail, and whether the visitor set it, 1 or 0."""
+    if v["mirror"] == "yes":
+        return []
+    return [[*(min(255, max(0, round(end))) for end in figure.axis), int(figure.known)] for figure in drawn(v)]
+
+
+def worn_by(v: Values, z: Tensor, found: Sequence[Figure]) -> Tensor:
+    """Return the patterns of one picture: all butterflies wear z, or each after the first a pattern of its own; as `paint` takes them."""
+    if v["each"] == "yes" and len(found) > 1:
+        return torch.stack([z, *latents(sixteen(v["seed"])[: len(found) - 1])])[None]
+    return z[None]
 
 
 def stage(v: Values) -> Stage:
     """Return the butterfly, the cut-out photo, and where asked for sixteen other patterns and what the encoder forgot."""
-    lines, silhouette, mirror = outline(v)
     z, seen = pattern(v)
-    butterfly = paint(z[None], lines, silhouette, mirror=mirror)
+    found = drawn(v)
+    alt = "your butterfly" if len(found) < 2 else f"your {len(found)} butterflies"
+
+    def shown(z: Tensor, names: list[str], times: int = 1, **more: Any) -> Pictures:
+        wings, bodies = paint(z, found, times * SIZE, body=v["body"] == "yes")
+        clip = contour.path([times * ring for ring in rings(found)])
+        return Pictures(wings, names, clips=[clip] * len(names), over=bodies, **more)
 
     def worn() -> Pictures:
         kinds = sixteen(v["seed"])
         titles = [title(kind) for kind in kinds]
-        painted = paint(latents(kinds), lines, silhouette, mirror=mirror)
-        return Pictures(painted, titles, titles, columns=4, largest=180)
+        return shown(latents(kinds), titles, captions=titles, columns=4, largest=180)
 
     return {
-        "butterfly": Pictures(butterfly, ["your butterfly"], columns=1, largest=480, phone=200),
+        "butterfly": shown(
+            worn_by(v, z, found), [alt], SHARP if turned(found) else 1, columns=1, largest=480, phone=200
+        ),
         "seen": seen,
         "sixteen": worn if v["sixteen"] == "yes" else None,
         "forgotten": outlines(v["texture"]) if v["forgotten"] == "yes" else None,
@@ -140,19 +190,24 @@ def outlines(kind: str) -> Sequence[Part]:
 
 
 def render(v: Values) -> np.ndarray:
-    """Return the download: the butterfly on white, (256, 256, 3) uint8."""
-    lines, silhouette, mirror = outline(v)
-    return on_white(paint(pattern(v)[0][None], lines, silhouette, mirror=mirror)[0])
+    """Return the download: the butterflies, transparent outside, (1024, 1024, 4) uint8."""
+    return enlarged(worn_by(v, pattern(v)[0], drawn(v)), drawn(v), body=v["body"] == "yes")
+
+
+def line(v: Values) -> bytes:
+    """Return the drawing's outlines as an SVG file."""
+    return contour.svg(rings(drawn(v)), SIZE).encode()
 
 
 def retexture(v: Values) -> Drawn:
     """Paint a species' pattern into a drawing: a 256x256 PNG. Strokes are lists of x0, y0, x1, y1, ... from 0 to 255."""
-    return Drawn(render(v))
+    wings, bodies = paint(worn_by(v, pattern(v)[0], drawn(v)), drawn(v), body=v["body"] == "yes")
+    return Drawn(on_white(*wings, *bodies))
 
 
 def start_from(v: Values, name: str) -> Values:
     """Put a starter outline on the pad."""
-    return {"drawing": space().starters[name], "mirror": "yes"}
+    return {"drawing": space().starters[name], "mirror": "yes", "axes": []}
 
 
 def offered(v: Values) -> dict[str, str]:
@@ -175,8 +230,10 @@ def code(values: Values) -> str:
     }[values["source"]]
     rows = ["import torch", "import zoo", "from zoo import drawing"]
     more = {"random": ["from zoo.nn import noise"], "photo": ["from zoo.models.retexture import draw"]}
-    mirror = values["mirror"] == "yes"
-    rows += ["from playground.components.canvas import mirrored"] * mirror + more.get(values["source"], [])
+    mirror, each = values["mirror"] == "yes", values["each"] == "yes" and len(drawn(values)) > 1
+    finds = "mirrored_figure" if mirror else "placed_figures"
+    rows += ["from playground.components.canvas import mirrored"] * mirror
+    rows += [f"from zoo.dressing import dress, {finds}", *more.get(values["source"], [])]
     rows += ["", f'model, space = zoo.load("{MODEL}"), zoo.extras("{MODEL}")']
     rows += ['names = bytes(space["names"].tolist()).decode().split("\\n")', start]
     if values["blend"] and values["source"] != "photo":
@@ -195,11 +252,18 @@ def code(values: Values) -> str:
             f"move = torch.tensor([{', '.join(f'{v:g}' for v in values['sliders'][:used])}])",
             f'z = z + ((move * space["spread"][:{used}]) @ space["components"][:{used}].float()).view(z.shape)',
         ]
+    if each:
+        others = sixteen(values["seed"])[: len(drawn(values)) - 1]
+        rows += [f'z = torch.stack([z, *(space["gallery"][names.index(name)].float() for name in {others})])']
+    lines_ = f"drawing.lines({'mirrored(strokes)' if mirror else 'strokes'})"
+    body = f', body=zoo.load("{BODY}")' if values["body"] == "yes" else ""
+    known = f", axes={values['axes']}" if values["axes"] else ""
     rows += [
-        f"lines = drawing.lines({'mirrored(strokes)' if mirror else 'strokes'})  # strokes: your drawing, [x0, y0, x1, y1, ...] in 0..255 each",
-        "strokes, silhouette = (torch.from_numpy(f(lines))[None, None] for f in (drawing.rasterise, drawing.enclose))",
-        f"picture = model.decode(z[None], strokes, silhouette, mirrored={mirror})  # (1, 4, 256, 256): colour and alpha in [0, 1]",
-        "picture[:, 3:] *= torch.nn.functional.max_pool2d(silhouette, 3, 1, 1) > 0.5  # nothing beyond the outline",
+        "# strokes: your drawing, [x0, y0, x1, y1, ...] in 0..255 each",
+        f"figures = mirrored_figure({lines_})"
+        if mirror
+        else f'figures = placed_figures(zoo.load("{AXIS}"), {lines_}{known})',
+        f"picture = dress(model, z[None], figures{body})  # (1, 4, 256, 256): colour and alpha in [0, 1]",
     ]
     return "\n".join(rows)
 
@@ -207,28 +271,30 @@ def code(values: Values) -> str:
 @remembered
 def thumbnail() -> np.ndarray:
     """Return the demo's square picture: four species in one outline, (224, 224, 3) uint8."""
-    lines_, silhouette = drawn(next(iter(space().starters.values())), mirror=True)
     kinds = [fields()[key].default for key in ("texture", "second")] + sixteen(3)[:2]
-    painted = paint(latents(kinds), lines_, silhouette, mirror=True)
-    small = [np.asarray(Image.fromarray(on_white(p)).resize((112, 112), Image.Resampling.BOX)) for p in painted]
+    painted = zip(
+        *paint(latents(kinds), drawn({name: field.default for name, field in fields().items()}), body=True), strict=True
+    )
+    small = [np.asarray(Image.fromarray(on_white(*p)).resize((112, 112), Image.Resampling.BOX)) for p in painted]
     return np.concatenate([np.concatenate(small[:2], 1), np.concatenate(small[2:], 1)])
 
 
 DEMO = Demo(
     title="Butterfly studio", line="Draw a butterfly, and dress it in another's pattern.", term="VAE",
     group="Draw", order=1, icon="brush", how=HOW, equation=EQUATION, try_this=TRY_THIS,
-    checkpoints=checkpoints, fields=fields, stage=stage, code=code, render=render, scale=2, thumbnail=thumbnail,
+    checkpoints=checkpoints, models=lambda: [MODEL], fields=fields, stage=stage, code=code, render=render, scale=1,
+    exports=(Export("Outline (SVG)", "svg", "image/svg+xml", line),), thumbnail=thumbnail,
     buttons={
         "starter": Button("Start from", start_from, lambda v: {name: name for name in space().starters}),
         "wear": Button("Wear one of them", wear, offered),
     },
     layout=(
-        Section(("butterfly",), fields=("drawing",), side="left", widths=(1, 1), under=("starter",)),
+        Section(("butterfly",), fields=("drawing",), side="left", widths=(1, 1), under=("starter", "body", "each")),
         Section(lead=("source", "texture", "seed", "blend"), under=("second", "mix")),
         Section(("seen",), fields=("photo",), side="left", widths=(1, 1)),
         Section(more=("sliders",)),
         Section((Slot("sixteen", presses="wear"),), lead=("sixteen",)),
         Section(("forgotten",), lead=("forgotten",)),
     ),
-    endpoints=(Endpoint(retexture, ("texture", "drawing:strokes", "mirror", "second", "blend", "sliders")),),
+    endpoints=(Endpoint(retexture, ("texture", "drawing:strokes", "mirror", "second", "blend", "sliders", "axes", "body")),),
 )  # fmt: skip

@@ -6,9 +6,9 @@ export const SIZE = 256; // side of the pictures, pixels
 const BRIDGE = 80; // longest gap that is closed
 const PAD = 16; // margin within which shapes grow and shrink
 
-const gap = ([x0, y0], [x1, y1]) => Math.hypot(x1 - x0, y1 - y0);
-const sum = (values) => values.reduce((a, b) => a + b, 0);
-const length = (line) => sum(line.slice(1).map((point, i) => gap(line[i], point)));
+export const gap = ([x0, y0], [x1, y1]) => Math.hypot(x1 - x0, y1 - y0);
+export const sum = (values) => values.reduce((a, b) => a + b, 0);
+export const length = (line) => sum(line.slice(1).map((point, i) => gap(line[i], point)));
 const ends = (lines) => lines.flatMap((line) => [line[0], line.at(-1)]);
 
 export const lines = (strokes) =>
@@ -16,20 +16,21 @@ export const lines = (strokes) =>
 
 export const mirrored = (strokes) => [...strokes, ...strokes.map((stroke) => stroke.map((value, i) => (i % 2 ? value : 255 - value)))];
 
-// Lines with round joints, 1 on a line: SIZE x SIZE numbers from 0 to 1.
-export function rasterise(drawn) {
-  const pen = new OffscreenCanvas(SIZE, SIZE).getContext("2d", { willReadFrequently: true });
-  pen.lineWidth = 3;
+// Lines with round joints, 1 on a line: size x size numbers from 0 to 1; the pen's width is in pixels.
+export function rasterise(drawn, size = SIZE, width = 3) {
+  const pen = new OffscreenCanvas(size, size).getContext("2d", { willReadFrequently: true });
+  pen.scale(size / SIZE, size / SIZE);
+  pen.lineWidth = (width * SIZE) / size;
   pen.lineCap = pen.lineJoin = "round";
   pen.beginPath();
   for (const line of drawn) line.forEach(([x, y], i) => (i ? pen.lineTo(x + 0.5, y + 0.5) : pen.moveTo(x + 0.5, y + 0.5)));
   pen.stroke();
-  const { data } = pen.getImageData(0, 0, SIZE, SIZE);
-  return Float32Array.from({ length: SIZE * SIZE }, (_, i) => data[4 * i + 3] / 255);
+  const { data } = pen.getImageData(0, 0, size, size);
+  return Float32Array.from({ length: size * size }, (_, i) => data[4 * i + 3] / 255);
 }
 
 // Points on a line, at most 2 apart.
-function dense(line) {
+export function dense(line) {
   return line.flatMap((b, i) => {
     if (i === 0) return [b];
     const a = line[i - 1];
@@ -39,7 +40,7 @@ function dense(line) {
 }
 
 // Straight lines from each loose end to the nearest line beyond its own tip: loose ends with each other first.
-function bridges(drawn) {
+export function bridges(drawn) {
   const tips = ends(drawn);
   const every = drawn.map(dense);
   const nearest = (tip, own) => {

@@ -1,8 +1,10 @@
 // Butterfly studio: draw an outline, and see it wear another species' pattern.
 
 import { permutation } from "./chance.js";
+import { path, rings, spread, svg } from "./contour.js";
 import { draw, gallery } from "./digit.js";
 import { element } from "./element.js";
+import { PAD, alongBody, ends, figures, kindOf, onPad, placement, settled, upright } from "./figures.js";
 import { network, tensors } from "./network.js";
 import { noise } from "./noise.js";
 import { cutOut } from "./photo.js";
@@ -10,6 +12,7 @@ import { SIZE, enclose, lines, mirrored, rasterise } from "./outline.js";
 
 const MARGIN = SIZE / 16; // of a half beyond the middle line
 const HALF = SIZE / 2 + MARGIN;
+const [LARGE, SMALL] = [4, 2]; // pixels of a canvas for each of the picture's, so that its edge is sharp on a dense display
 
 // The right half of a picture, or the left one mirrored, each with a margin: SIZE rows of HALF.
 function half(picture, left) {
@@ -62,19 +65,47 @@ function near(silhouette, row, column) {
   return false;
 }
 
-// A canvas of SIZE x SIZE.
-function paper(label) {
-  const canvas = element("canvas", { width: SIZE, height: SIZE, className: "picture", ariaLabel: label });
+// The points of the pad inside a silhouette.
+const inside = (outline) => [...outline.keys()].filter((i) => outline[i]).map((i) => [i % SIZE, Math.floor(i / SIZE)]);
+
+// Which figure an axis is meant for: the one that its middle lies in or else is nearest to.
+function owner([x0, y0, x1, y1], found) {
+  const [x, y] = [(x0 + x1) / 2, (y0 + y1) / 2];
+  const away = found.map(({ points }) => points.reduce((least, [px, py]) => Math.min(least, (px - x) ** 2 + (py - y) ** 2), Infinity));
+  return away.indexOf(Math.min(...away));
+}
+
+// Draws a figure's own picture where it lies on the pad; with `outline` nothing shows beyond that.
+function lay(canvas, image, { angle, scale, x, y }, outline = null) {
+  const own = new OffscreenCanvas(SIZE, SIZE);
+  own.getContext("2d").putImageData(image, 0, 0);
+  const pen = canvas.getContext("2d");
+  const [cos, sin] = [Math.cos(angle) * scale, Math.sin(angle) * scale];
+  pen.save();
+  pen.scale(canvas.width / SIZE, canvas.height / SIZE);
+  pen.transform(cos, sin, -sin, cos, x + 0.5, y + 0.5);
+  pen.translate(-SIZE / 2, -SIZE / 2);
+  if (outline) pen.clip(new Path2D(path(outline)), "evenodd");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(own, 0, 0);
+  pen.restore();
+}
+
+// A canvas of SIZE x SIZE, or so many times as large.
+function paper(label, times = 1) {
+  const canvas = element("canvas", { width: times * SIZE, height: times * SIZE, className: "picture", ariaLabel: label });
   canvas.setAttribute("role", "img");
   return canvas;
 }
 
 export async function mount(slots, { fields, hindwing, starters, shape, guesses, asked, limits }) {
-  const [painter, space] = await Promise.all([network("painter.onnx"), tensors("extras.safetensors")]);
+  const [painter, finder, bodies, space] = await Promise.all([
+    network("painter.onnx"), network("axis.onnx"), network("body.onnx"), tensors("extras.safetensors"),
+  ]);
   const cells = shape.reduce((a, b) => a * b);
   const titles = fields.texture.options;
   const names = Object.keys(titles);
-  const canvas = paper("your butterfly");
+  const canvas = paper("your butterfly", LARGE);
   slots.butterfly.replaceChildren(canvas);
   let drawn = null;
   let encoder = null; // loaded for the first photo
@@ -128,15 +159,68 @@ export async function mount(slots, { fields, hindwing, starters, shape, guesses,
     return moved(a.map((value, i) => value + share(i) * (b[i] - value)), sliders);
   }
 
-  // Paints a pattern into the drawing on a canvas.
-  async function paint(canvas, z, { strokes, silhouette, sides }) {
-    const pen = canvas.getContext("2d");
-    if (!silhouette.some((cell) => cell)) return pen.clearRect(0, 0, SIZE, SIZE);
+  // Paints a pattern into a figure: a picture of its own.
+  async function painted(z, { strokes, silhouette, sides }) {
     const [right, left] = await Promise.all(sides.map((side) => {
       const cut = (picture) => ({ data: half(picture, side), dims: [1, 1, SIZE, HALF] });
       return painter({ z: { data: Float32Array.from(z), dims: [1, ...shape] }, strokes: cut(strokes), silhouette: cut(silhouette) }).then(({ painted }) => painted.data);
     }));
-    pen.putImageData(join(right, left ?? right, silhouette), 0, 0);
+    return join(right, left ?? right, silhouette);
+  }
+
+  // Paints the body that goes with a figure's own picture.
+  async function body(image, { silhouette, whole }) {
+    if (!whole) return null;
+    const { data } = image;
+    const picture = Float32Array.from({ length: 3 * SIZE ** 2 }, (_, i) => {
+      const at = 4 * (i % SIZE ** 2);
+      return 1 - (data[at + 3] / 255) * (1 - data[at + Math.floor(i / SIZE ** 2)] / 255);
+    });
+    const given = { picture: { data: picture, dims: [1, 3, SIZE, SIZE] }, silhouette: { data: silhouette, dims: [1, 1, SIZE, SIZE] } };
+    const { layer } = await bodies(given);
+    return new ImageData(Uint8ClampedArray.from({ length: 4 * SIZE ** 2 }, (_, i) => 255 * layer.data[(i % 4) * SIZE ** 2 + (i >> 2)]), SIZE, SIZE);
+  }
+
+  // Paints figures, each in its pattern, on a canvas, cut along their outlines.
+  async function paint(canvas, patterns, found, bodied) {
+    const own = await Promise.all(found.map((figure, i) => painted(patterns[i] ?? patterns[0], figure)));
+    const layers = bodied ? await Promise.all(own.map((image, i) => body(image, found[i]))) : [];
+    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    found.forEach(({ placed, outline }, i) => lay(canvas, spread(own[i]), placed, outline));
+    layers.forEach((layer, i) => layer && lay(canvas, layer, found[i].placed));
+  }
+
+  // The figures of a drawing whose axis is the pad's middle line, or each with an axis of its own.
+  async function look(strokes, mirror, axes) {
+    const given = lines(mirror ? mirrored(strokes) : strokes);
+    if (mirror) {
+      const silhouette = enclose(given);
+      if (!silhouette.some((cell) => cell)) return [];
+      return [{ placed: PAD, strokes: rasterise(given), silhouette, outline: rings(silhouette), sides: [false], axis: [], whole: true }];
+    }
+    const parts = figures(given).map((numbers) => numbers.map((i) => given[i])).map((part) => ({ part, outline: enclose(part) }));
+    const found = parts.filter(({ outline }) => outline.some((cell) => cell)).map((each) => ({ ...each, points: inside(each.outline) }));
+    const known = new Map(axes.map((axis) => [owner(axis, found), axis]));
+    return Promise.all(found.map(async ({ part, outline, points }, i) => {
+      const set = known.get(i);
+      let axis = null;
+      if (set) {
+        axis = { x: set[0], y: set[1], angle: Math.atan2(set[0] - set[2], set[3] - set[1]) };
+        axis.kind = kindOf(points, axis);
+      } else {
+        const { kind, x, y, angle } = await finder({ silhouette: { data: outline, dims: [1, 1, SIZE, SIZE] } });
+        axis = { kind: Number(kind.data[0]), x: x.data[0] - 0.5, y: y.data[0] - 0.5, angle: angle.data[0] };
+        if (!axis.kind) axis = alongBody(part, Math.sqrt(points.length), axis);
+      }
+      const placed = placement(points, axis);
+      const kept = set || axis.kind ? placed : settled(placed);
+      const turned = part.map((line) => line.map((point) => upright(kept, point)));
+      const silhouette = enclose(turned);
+      return {
+        placed: kept, strokes: rasterise(turned), silhouette, outline: rings(silhouette), sides: [false, true], whole: !axis.kind,
+        axis: [...ends(points, axis).map((end) => Math.min(255, Math.max(0, Math.round(end)))), set ? 1 : 0],
+      };
+    }));
   }
 
   // Sixteen kinds of different species, by chance.
@@ -150,9 +234,9 @@ export async function mount(slots, { fields, hindwing, starters, shape, guesses,
   }
 
   // The sixteen in the drawing, one by one; each is pressed to be worn.
-  async function wardrobe({ seed }, stale) {
+  async function wardrobe({ seed, body: bodied }, stale) {
     const kinds = sixteen(seed);
-    const canvases = kinds.map((name) => paper(titles[name]));
+    const canvases = kinds.map((name) => paper(titles[name], SMALL));
     const grid = gallery(canvases.map((canvas, i) => {
       const button = element("button", { type: "button" });
       button.dataset.option = kinds[i];
@@ -165,7 +249,7 @@ export async function mount(slots, { fields, hindwing, starters, shape, guesses,
     slots.sixteen.setAttribute("aria-busy", "false");
     for (const [i, name] of kinds.entries()) {
       if (stale()) return;
-      await paint(canvases[i], kind(name), drawn);
+      await paint(canvases[i], [kind(name)], drawn.found, bodied === "yes");
     }
   }
 
@@ -185,15 +269,14 @@ export async function mount(slots, { fields, hindwing, starters, shape, guesses,
   }
 
   async function show(values, stale) {
-    const { drawing, mirror } = values;
-    const symmetric = mirror === "yes";
-    const key = JSON.stringify([drawing, mirror]);
-    if (drawn?.key !== key) {
-      const whole = lines(symmetric ? mirrored(drawing) : drawing);
-      drawn = { key, strokes: rasterise(whole), silhouette: enclose(whole), sides: symmetric ? [false] : [false, true] };
-    }
+    const { drawing, mirror, axes, each, seed, body: bodied } = values;
+    const key = JSON.stringify([drawing, mirror, axes]);
+    if (drawn?.key !== key) drawn = { key, found: await look(drawing, mirror === "yes", axes) };
+    const { found } = drawn;
     const { z, seen } = await chosen(values);
-    await paint(canvas, changed(z, values), drawn);
+    const others = each === "yes" ? sixteen(seed).slice(0, Math.max(0, found.length - 1)).map(kind) : [];
+    await paint(canvas, [changed(z, values), ...others], found, bodied === "yes");
+    canvas.ariaLabel = found.length < 2 ? "your butterfly" : `your ${found.length} butterflies`;
     slots.butterfly.setAttribute("aria-busy", "false");
     slots.seen.replaceChildren(...(seen ? [seen] : []));
     slots.forgotten.replaceChildren(...(values.forgotten === "yes" ? await outlines(values.texture) : []));
@@ -203,10 +286,16 @@ export async function mount(slots, { fields, hindwing, starters, shape, guesses,
 
   const buttons = {
     starter: {
-      press: (_, name) => ({ drawing: starters[name], mirror: "yes" }),
+      press: (_, name) => ({ drawing: starters[name], mirror: "yes", axes: [] }),
       options: () => Object.fromEntries(Object.keys(starters).map((name) => [name, name])),
     },
     wear: { press: (_, name) => ({ source: "species", texture: name }) },
   };
-  return { show, picture: () => canvas, buttons };
+  // The outlines on the pad, in its pixels.
+  const outlined = () =>
+    (drawn?.found ?? []).flatMap(({ placed, outline }) =>
+      outline.map((ring) => ring.map(([x, y]) => onPad(placed, [x - 0.5, y - 0.5]).map((value) => value + 0.5))),
+    );
+  const handles = () => (drawn?.found ?? []).map(({ axis }) => axis).filter(({ length }) => length);
+  return { show, picture: () => canvas, clear: true, exports: { svg: () => svg(outlined()) }, buttons, handles };
 }

@@ -1,10 +1,12 @@
 """What the butterfly studio computes: outlines, patterns z, and paintings."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
@@ -13,15 +15,18 @@ from playground import drawing
 from playground.catalogue import load
 from playground.components.canvas import mirrored
 from playground.memory import remembered
+from zoo import contour, hub
 from zoo import drawing as lines
-from zoo import hub
 from zoo.checkpoint import read_tensors
 from zoo.cutouts import cut_out
+from zoo.dressing import Figure, lay, layers, mirrored_figure, own_layers, placed_figures
 from zoo.models.retexture import draw, wings
 from zoo.nn import noise
 from zoo.photos import read
+from zoo.placement import Placement
 
-MODEL = os.environ.get("ZOO_RETEXTURE", "retexture.butterflies")
+MODEL, AXIS, BODY = os.environ.get("ZOO_RETEXTURE", "retexture.butterflies"), "axis.butterflies", "body.butterflies"
+SIZE, SHARP = 256, 2  # of the pictures, pixels; how much larger they are where butterflies are turned or small
 SLIDERS, REACH = 8, 3.0
 HINDWING = 0.53  # where the hindwing begins in wing coordinates; see zoo.wings.LANDMARKS
 
@@ -61,11 +66,17 @@ def title(kind: str) -> str:
     return ", ".join(part for part in (species[:1].upper() + species[1:], form, view) if part)
 
 
-def drawn(strokes: drawing.Strokes, mirror: bool) -> tuple[Tensor, Tensor]:
-    """Return a drawing's lines and the silhouette that they enclose, (1, 1, 256, 256) in [0, 1] each."""
-    whole = lines.lines(mirrored(strokes) if mirror else strokes)
-    size = load(MODEL).config.size
-    return tuple(torch.from_numpy(f(whole, size))[None, None] for f in (lines.rasterise, lines.enclose))
+@remembered
+def figures(strokes: str, mirror: bool, axes: str) -> tuple[Figure, ...]:
+    """Return the butterflies of a drawing; strokes and axes as links write them.
+
+    Args:
+        mirror: the pad's middle line is the axis of the only one.
+    """
+    size, given = load(MODEL).config.size, drawing.decode(strokes)
+    if mirror:
+        return tuple(mirrored_figure(lines.lines(mirrored(given)), size))
+    return tuple(placed_figures(load(AXIS), lines.lines(given), drawing.decode(axes), size))
 
 
 def latent(kind: str) -> Tensor:
@@ -113,24 +124,63 @@ def moved(z: Tensor, sliders: tuple[float, ...]) -> Tensor:
     return z + step.view(z.shape)
 
 
+def paint(
+    z: Tensor, drawn: Sequence[Figure], size: int = SIZE, *, body: bool = False
+) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+    """Paint patterns (N, latent, rows, columns), or (N, figures, latent, ...), into a drawing.
+
+    Returns:
+        wings (N, size, size, 4) uint8, transparent outside; and bodies, the same to be laid over them, none unless asked for.
+    """
+    wings, bodies = layers(load(MODEL), z, drawn, size, body=load(BODY) if body else None)
+    bodies = bodies * (bodies[:, 3:] > 0.5 / 255)  # what does not show takes no room
+    return _bytes(wings), _bytes(bodies) if body else ()
+
+
+def _bytes(pictures: Tensor) -> np.ndarray:
+    return (pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+
+
+def turned(drawn: Sequence[Figure]) -> bool:
+    """Return whether any butterfly does not stand upright in the middle of the pad."""
+    return any(figure.placement != Placement() for figure in drawn)
+
+
+def rings(drawn: Sequence[Figure]) -> list[np.ndarray]:
+    """Return the butterflies' outlines as smooth rings on the pad, in its SIZE x SIZE pixels; see `contour.rings`."""
+    return [
+        figure.placement.on_pad(ring - 0.5) + 0.5
+        for figure in drawn
+        for ring in contour.rings(figure.silhouette[0, 0].numpy())
+    ]
+
+
 @torch.inference_mode()
-def paint(z: Tensor, strokes: Tensor, silhouette: Tensor, *, mirror: bool) -> np.ndarray:
-    """Paint patterns (N, latent, rows, columns) into one drawing: (N, 256, 256, 4) uint8, transparent outside."""
-    if not silhouette.any():
-        size = silhouette.shape[-1]
-        return np.zeros((len(z), size, size, 4), np.uint8)
-    n = len(z)
-    painted = load(MODEL).decode(z, strokes.expand(n, -1, -1, -1), silhouette.expand(n, -1, -1, -1), mirrored=mirror)
-    # The model's alpha has soft edges; beyond the drawing's own outline nothing shows.
-    alpha = painted[:, 3:] * (functional.max_pool2d(silhouette, 3, 1, 1) > 0.5)
-    whole = torch.cat([painted[:, :3], alpha], 1)
-    return (whole * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+def enlarged(z: Tensor, drawn: Sequence[Figure], *, body: bool = False) -> np.ndarray:
+    """Return a picture of one pattern, as `paint` has it, four times as large and cut along smooth outlines: (1024, 1024, 4) uint8."""
+    large = 4 * SIZE
+    total = Image.new("RGBA", (large, large))
+    tops = []
+    for i, figure in enumerate(drawn):
+        own = z[:, i] if z.ndim == 5 else z
+        wings, layer = own_layers(load(MODEL), own, figure, body=load(BODY) if body else None)
+        colour = torch.from_numpy(contour.spread(_bytes(wings)[0])).permute(2, 0, 1)[None].float() / 255
+        laid = _bytes(figure.placement.laid(colour, large).clamp(0, 1))[0]
+        total.alpha_composite(Image.fromarray(np.dstack([laid, contour.cover(rings([figure]), SIZE, 4)])))
+        if layer is not None:
+            tops.append(Image.fromarray(_bytes(lay(layer, figure, large))[0]))
+    for top in tops:
+        total.alpha_composite(top)
+    return np.asarray(total)
 
 
-def on_white(painted: np.ndarray) -> np.ndarray:
-    """Lay a painted picture (H, W, 4) uint8 on white: (H, W, 3) uint8."""
-    alpha = painted[..., 3:] / 255
-    return (painted[..., :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
+def on_white(*painted: np.ndarray) -> np.ndarray:
+    """Lay painted pictures (H, W, 4) uint8, one over the other, on white: (H, W, 3) uint8."""
+    shown = np.full((*painted[0].shape[:2], 3), 255.0)
+    for picture in painted:
+        alpha = picture[..., 3:] / 255
+        shown = picture[..., :3] * alpha + shown * (1 - alpha)
+    return shown.round().astype(np.uint8)
 
 
 # What is shown of a specimen, by the names in forgotten.safetensors; see `forgotten` in train/retexture_study.py.

@@ -10,11 +10,14 @@ from torch.nn import functional
 
 from playground import markup
 from playground.catalogue import card, load
+from playground.components.canvas import mirrored
 from playground.demos import butterfly_studio
-from playground.demos.butterfly_studio.painting import GUESSES
+from playground.demos.butterfly_studio.painting import AXIS, BODY, GUESSES
 from playground.hosts.static.graphs import write
 from playground.hosts.static.page import SAME, StaticPage
+from zoo import drawing
 from zoo.cutouts import LEAST
+from zoo.dressing import mirrored_figure
 from zoo.models.retexture import wings
 from zoo.photos import MOST_PIXELS
 
@@ -27,18 +30,33 @@ def paint(z: Tensor, strokes: Tensor, silhouette: Tensor) -> Tensor:
     return torch.cat([(colour + 1) / 2, alpha.sigmoid()], 1).clamp(0, 1)
 
 
+def found(silhouette: Tensor) -> tuple[Tensor, ...]:
+    """Find the axis of a silhouette (1, 1, size, size): kind, x, y, angle, (1,) each, as `Axis.detect`."""
+    axis = load(AXIS).detect(silhouette)
+    return axis.kind, axis.x, axis.y, axis.angle
+
+
 def butterflies(out: Path) -> dict[str, Any]:
     """Write what the butterfly studio needs; return its facts."""
     space = butterfly_studio.space()
     shape = list(space.gallery.shape[1:])
-    strokes, silhouette = (
-        wings.halves(x)[:1] for x in butterfly_studio.drawn(next(iter(space.starters.values())), mirror=True)
-    )
+    (first,) = mirrored_figure(drawing.lines(mirrored(next(iter(space.starters.values())))))
+    strokes, silhouette = (wings.halves(x)[:1] for x in (first.strokes, first.silhouette))
     inputs = {"z": space.gallery[:1], "strokes": strokes, "silhouette": silhouette}
     write(out / "painter.onnx", load(butterfly_studio.MODEL), paint, inputs, ["painted"])
     model, size = load(butterfly_studio.MODEL), strokes.shape[-2]
     inputs = {"picture": torch.ones(1, 3, size, size), "silhouette": torch.ones(1, 1, size, size)}
     write(out / "encoder.onnx", model, model.encode, inputs, ["mean", "logvar"])
+    finder = load(AXIS)
+    write(out / "axis.onnx", finder, found, {"silhouette": first.silhouette}, ["kind", "x", "y", "angle"])
+    picture = first.silhouette.expand(-1, 3, -1, -1)
+    write(
+        out / "body.onnx",
+        load(BODY),
+        load(BODY).decode,
+        {"picture": picture, "silhouette": first.silhouette},
+        ["layer"],
+    )
     for kept in ("extras", "forgotten"):
         shutil.copyfile(card(butterfly_studio.MODEL).folder / f"{kept}.safetensors", out / f"{kept}.safetensors")
     return {

@@ -69,7 +69,7 @@ def _sent(page: Page, answer: Any, values: Values) -> Any:
 
 def _typed(field: Field, default: Any) -> tuple[Any, Any]:
     """Return a field's type and default in an API; what is long or empty stands as None."""
-    if field.kind == "strokes":
+    if field.kind in ("strokes", "lines"):
         short = 0 < sum(map(len, default)) <= 40
         return (list[list[int]], default) if short else (list[list[int]] | None, None)
     if field.kind == "numbers":
@@ -87,6 +87,8 @@ def _allowed(field: Field) -> str:
     """Return in a few words what a field may hold."""
     if field.kind == "strokes":
         return "lists of x0, y0, x1, y1, ... from 0 to 255"
+    if field.kind == "lines":
+        return "lists of x0, y0, x1, y1 from 0 to 255"
     if field.kind == "numbers":
         return f"up to {field.most} numbers from {field.low:g} to {field.high:g}"
     if field.options:

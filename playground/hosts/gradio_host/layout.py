@@ -25,7 +25,9 @@ def lay_out(app: gr.Blocks, demo: Demo, page: Page) -> None:
     code = tabs(page.name, demo)
     with actions:
         page.hide_the_rest()
-        redraw = wire(page, app, [*layout.outputs, code], draw=layout.draw, render=demo.render, scale=demo.scale)
+        redraw = wire(
+            page, app, [*layout.outputs, code], draw=layout.draw, render=demo.render, scale=demo.scale, exports=demo.exports
+        )  # fmt: skip
         layout.connect(redraw)
 
 

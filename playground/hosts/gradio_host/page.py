@@ -56,7 +56,10 @@ class Page:
         self.name, self.fields, self.models, self.buttons = name, fields, list(models), buttons or {}
         self._repair = repair
         self.weights = "-".join(card(model).sha256[:12] for model in models)
-        self.mirrors = {field.pad["mirror"]: name for name, field in fields.items() if "mirror" in field.pad}
+        self.on_pads = {
+            field.pad[part] for field in fields.values() for part in ("mirror", "axes") if part in field.pad
+        }
+        """fields that a pad sets besides its drawing"""
         self.widgets: dict[str, list] = {}
         """by field, those of a list of numbers one after the other"""
         self.ends: dict[str, gr.HTML] = {}
@@ -94,7 +97,7 @@ class Page:
         return {name: field.default for name, field in self.fields.items()}
 
     def file(self, pixels: np.ndarray, values: Values, *, scale: int = 1) -> dict[str, Any]:
-        """Save a picture, grey (H, W) or colour (H, W, 3) uint8, as a PNG on white that holds its recipe; return it as Gradio's FileData."""
+        """Save a picture, grey (H, W) or colour (H, W, 3 or 4) uint8, as a PNG that holds its recipe; return it as Gradio's FileData."""
         content = png(printed(pixels), {**self.recipe(values), "page": self.name}, scale=scale)
         return gr.FileData(
             path=saved(content, f"{self.name}.png"), orig_name=f"{self.name}.png", mime_type="image/png"
@@ -124,8 +127,8 @@ class Page:
     def hide_the_rest(self) -> None:
         """Keep what has no widget: where a game stands, and the like."""
         for name, field in self.fields.items():
-            if name not in self.widgets and name not in self.mirrors:
-                if field.kind not in ("state", "kept"):
+            if name not in self.widgets and name not in self.on_pads:
+                if field.has_widget:
                     raise ValueError(f"{self.name} shows no widget for {name}")
                 self.widgets[name] = [gr.State(field.default)]
 
@@ -147,6 +150,8 @@ class Page:
                 values[name] = parts[0]["strokes"]
                 if "mirror" in field.pad:
                     values[field.pad["mirror"]] = "yes" if parts[0].get("mirror", True) else "no"
+                if "axes" in field.pad:
+                    values[field.pad["axes"]] = parts[0].get("axes", [])
             elif field.kind == "switch":
                 values[name] = "yes" if parts[0] else "no"
             else:
@@ -161,13 +166,19 @@ class Page:
             if field.kind == "numbers":
                 spread += values[name]
             elif field.kind == "strokes":
-                mirror = {"mirror": values[field.pad["mirror"]] == "yes"} if "mirror" in field.pad else {}
-                spread.append({"strokes": values[name], **mirror})
+                spread.append(self.pad(name, values))
             elif field.kind == "file" and values[name]:
                 spread.append(gr.skip())  # it stays as it is
             else:
                 spread.append(values[name] == "yes" if field.kind == "switch" else values[name])
         return spread
+
+    def pad(self, name: str, values: Values) -> dict[str, Any]:
+        """Return what a pad shows."""
+        field = self.fields[name]
+        mirror = {"mirror": values[field.pad["mirror"]] == "yes"} if "mirror" in field.pad else {}
+        axes = {"axes": values[field.pad["axes"]], "lines": field.handles(values)} if field.handles else {}
+        return {"strokes": values[name], **mirror, **axes}
 
     def ending(self, answer: Callable) -> Callable:
         """Return a function that ends a stage that goes on, then answers; it takes `turn` first."""
@@ -195,7 +206,7 @@ def _text(value: Any, field: Field) -> str:
     """Return a value as the text that a field reads."""
     if field.kind == "numbers":
         return "_".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    if field.kind == "strokes":
+    if field.kind in ("strokes", "lines"):
         return drawing.encode(drawing.validate_strokes(value))
     if isinstance(value, bool) and set(field.options) == {"yes", "no"}:
         return "yes" if value else "no"

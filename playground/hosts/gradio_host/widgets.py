@@ -46,9 +46,8 @@ def widget(page: Page, name: str) -> None:
         case "text":
             made = gr.Textbox(field.default, lines=field.lines, max_length=field.most, **told, **info)
         case "strokes":
-            pad = {key: value for key, value in field.pad.items() if key != "mirror"}
             with gr.Column(visible=field.when(now)) as around:
-                made = gradio_canvas(field.label, **pad)
+                made = gradio_canvas(field.label, axes=bool(field.handles), **field.look_of_pad)
                 if field.help:
                     gr.HTML(markup.shown(Words(field.help, quiet=True), INK))
             made.zoo_around = around

@@ -12,10 +12,10 @@ import gradio as gr
 import numpy as np
 import plotly.graph_objects as go
 
-from playground.demo import Refused
+from playground.demo import Export, Refused
 from playground.fields import Values
 from playground.hosts.gradio_host.look import QUIET
-from playground.hosts.gradio_host.page import Page, refuse
+from playground.hosts.gradio_host.page import Page, refuse, saved
 from playground.hosts.gradio_host.widgets import ends, follow, followers
 from playground.links import mended
 from zoo.nn import MAX_SEED
@@ -40,24 +40,28 @@ def wire(
     draw: Callable[[Values], Sequence | Iterator[Sequence]],
     render: Callable[[Values], np.ndarray],
     scale: int = 8,
+    exports: Sequence[Export] = (),
 ) -> Callable[[Any], None]:
     """Show the row of actions, and connect it, the controls and the link with the stage.
 
     Args:
         outputs: what `draw` fills.
         draw: values by name -> a value for each of the outputs, or an iterator over such, each shown as it comes.
-        render: values by name -> grey (H, W) or colour (H, W, 3) uint8, the download.
+        render: values by name -> grey (H, W) or colour (H, W, 3 or 4) uint8, the download.
         scale: how much larger the download's pixels become.
+        exports: the other downloads.
 
     Returns:
         a function that draws after an event of one's own.
     """
     page.hide_the_rest()
     controls = page.inputs
+    names = [name for name, made in page.widgets.items() for _ in made]
     pads = [made[0] for name, made in page.widgets.items() if page.fields[name].kind == "strokes"]
     seed = page.widgets.get("seed", [None])[0]
     with gr.Row(elem_classes="zoo-actions"):
         dice, reset, share, save = (gr.Button(name, size="md") for name in ("New seed", "Reset", "Share", "Download"))
+        more = [gr.Button(export.label, size="md") for export in exports]
         opened = gr.UploadButton("Open", file_types=[".png"], type="binary", size="md")
     link = gr.Textbox(
         label="This link shows the same again. It is in the address bar too.", visible=False, buttons=["copy"]
@@ -125,10 +129,12 @@ def wire(
         @answered
         def answer(turn, *widgets_and_sent, place=place):
             *widgets, has = widgets_and_sent
-            for frame in drawn(turn, page.gather(*widgets), has=has):
-                yield (*frame, gr.skip() if streams else widgets[place])
+            values = page.gather(*widgets)
+            told = {**widgets[place], **page.pad(names[place], values)}
+            for frame in drawn(turn, values, has=has):
+                yield (*frame, gr.skip() if streams else told)
             if streams:
-                yield (*[gr.skip()] * len(filled), widgets[place])
+                yield (*[gr.skip()] * len(filled), told)
 
         # Where it streams, the answer comes a moment before the event is over, and the next drawing must wait for that.
         mode = "always_last" if streams else "once"
@@ -152,14 +158,22 @@ def wire(
         lambda *widgets: gr.Textbox(urlencode(page.recipe(page.gather(*widgets))), visible=True), controls, link, **QUIET
     ).then(None, link, link, js=_LINK)  # fmt: skip
 
-    def download(*widgets):
-        values = page.gather(*widgets)
-        try:
-            return page.file(render(values), values, scale=scale)["path"]
-        except Refused as error:
-            raise refuse(error) from error
+    def pictured(values):
+        return page.file(render(values), values, scale=scale)["path"]
 
-    save.click(download, controls, kept, **QUIET).success(None, kept, None, js=_SAVE)
+    downloads = [(save, pictured)]
+    for made, export in zip(more, exports, strict=True):
+        name = f"{page.name}.{export.kind}"
+        downloads.append((made, lambda values, export=export, name=name: saved(export.make(values), name)))
+    for made, file in downloads:
+
+        def download(*widgets, file=file):
+            try:
+                return file(page.gather(*widgets))
+            except Refused as error:
+                raise refuse(error) from error
+
+        made.click(download, controls, kept, **QUIET).success(None, kept, None, js=_SAVE)
 
     def redraw(event) -> None:
         event.then(show, **shown)

@@ -53,6 +53,7 @@ def build(topic: str, out: Path) -> None:
             name: {"label": button.label, "help": button.help, "many": button.options is not None}
             for name, button in (demo.buttons or {}).items() if name not in page.without
         },
+        "exports": [{"label": one.label, "kind": one.kind, "mime": one.mime} for one in demo.exports],
         "weights": "-".join(card(model).sha256[:12] for model in demo.weighed()),
     }  # fmt: skip
     (out / "facts.json").write_text(json.dumps(facts, separators=(",", ":"), ensure_ascii=False), "utf-8")

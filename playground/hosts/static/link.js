@@ -1,7 +1,7 @@
 // What a page's controls may hold, and how a link writes it: the same keys and texts as the app's links.
 //
 // A field is {kind, default, ...}: "choice" or "switch" (options: {value: title}), "number" (low, high, step), "numbers"
-// (length, low, high), "text" (most), "drawing" or "file" (types, most). One that is unlinked is in no link.
+// (length, low, high), "text" (most), "drawing", "lines" or "file" (types, most). One that is unlinked is in no link.
 
 const MAX_VALUE = 12_000; // characters of one value
 const MAX_STROKES = 64;
@@ -32,11 +32,17 @@ const READ = {
     return text;
   },
   drawing: (_, text) => unpack(text),
+  async lines(_, text) {
+    const found = await unpack(text);
+    if (found.some((line) => line.length !== 4)) throw new Error("lines set on the pad");
+    return found;
+  },
 };
 
 const WRITE = {
   numbers: (values) => values.slice(0, values.findLastIndex((value) => value) + 1).join("_"),
   drawing: (strokes) => pack(strokes),
+  lines: (strokes) => pack(strokes),
 };
 
 async function through(bytes, stream) {

@@ -1,10 +1,13 @@
 // A demo's page without a server: its layout with all controls, link, download. What is shown comes from demo.js, which exports
 //
-//   mount(slots, facts, change, press)   loads the models and returns {show(values, stale), picture(), buttons}
+//   mount(slots, facts, change, press)   loads the models and returns {show(values, stale), picture(), clear, exports, buttons, handles}
 //
 // slots: the element of each slot, by name, for the demo to fill. In a slot that presses a button an element with data-option presses it.
 // change(name, value): sets a control. press(name, option): presses a button.
+// picture(): the canvas to download, on white unless `clear`. exports, by kind: what else can be downloaded, as text.
 // buttons, by name: {press(values, option), options(values), when(values)}: what changes; what may be pressed, {option: title}; whether it is shown.
+//
+// handles(name): the lines with grips that a pad shows, after show().
 //
 // show() may take its time: the page asks for the newest values once it is done, and never for two at once. For what takes long it
 // may return a function, called when all else is shown and the pads are answered; it ends early once stale() is true.
@@ -156,25 +159,32 @@ const MAKE = {
     if (!shown) return element("fieldset", { className: "control" }, more, ...note(help));
     return element("fieldset", { className: "control" }, element("legend", { textContent: label }), ...note(help), ...parts.slice(0, shown), more);
   },
-  drawing(name, { label, help, pad: look, mirror }) {
+  drawing(name, { label, help, pad: look, mirror, axes }) {
     const host = element("div");
-    const held = (from) => ({ strokes: from[name], ...(mirror && { mirror: from[mirror] === "yes" }) });
+    const held = (from) => ({
+      strokes: from[name],
+      ...(mirror && { mirror: from[mirror] === "yes" }),
+      ...(axes && { axes: from[axes] }),
+    });
+    const lines = () => (axes ? { lines: shown.handles?.(name) ?? [] } : {});
     let answer = null; // what the pad waits for
     const pad = mountPad(host, { label, ...held(values), ...look }, ({ seq, ...given }) => {
       answer = { ...given, seq };
       values[name] = given.strokes;
       if (mirror) values[mirror] = given.mirror ? "yes" : "no";
+      if (axes) values[axes] = given.axes;
       refresh();
     });
     answers.push((now) => {
       const { seq, ...given } = answer ?? {};
-      if (seq && JSON.stringify(given) === JSON.stringify(held(now))) pad.update(answer);
+      if (seq && JSON.stringify(given) === JSON.stringify(held(now))) pad.update({ ...answer, ...lines() });
+      else if (axes && !seq) pad.update({ ...held(now), ...lines() });
     });
     settle[name] = () => {
       answer = null;
       pad.update(held(values));
     };
-    if (mirror) settle[mirror] = settle[name];
+    for (const other of [mirror, axes]) if (other) settle[other] = settle[name];
     host.append(...note(help));
     return host;
   },
@@ -290,17 +300,30 @@ action("download", async () => {
   const paper = element("canvas", { width: canvas.width, height: canvas.height });
   const pen = paper.getContext("2d");
   pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, paper.width, paper.height);
+  if (!shown.clear) pen.fillRect(0, 0, paper.width, paper.height);
   pen.drawImage(canvas, 0, 0);
-  const address = URL.createObjectURL(await new Promise((done) => paper.toBlob(done)));
-  element("a", { href: address, download: `${facts.name}.png` }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  save(await new Promise((done) => paper.toBlob(done)), "png");
 });
+for (const { label, kind, mime } of facts.exports) {
+  const onclick = () => {
+    if (!shown.exports) return (said.textContent = "There is nothing to download yet.");
+    save(new Blob([shown.exports[kind]()], { type: mime }), kind);
+  };
+  said.before(element("button", { type: "button", textContent: label, onclick }));
+}
+
+function save(content, kind) {
+  const address = URL.createObjectURL(content);
+  element("a", { href: address, download: `${facts.name}.${kind}` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
 
 complain(bad);
 try {
   shown = await demo.mount(slots, facts, set, press);
   const missing = Object.keys(buttons).filter((name) => !shown.buttons?.[name]);
+  const unmade = facts.exports.filter(({ kind }) => !shown.exports?.[kind]).map(({ kind }) => kind);
+  if (unmade.length) throw new Error(`Nothing is said to make ${unmade.join(", ")}: mount must return it among its exports`);
   if (missing.length) throw new Error(`Nothing is said to press ${missing.join(", ")}: mount must return it among its buttons`);
   busy = false;
   await refresh();

@@ -36,7 +36,7 @@ def played(demo: Demo, controls: "Controls", code) -> None:
         return [now[name] for name, field in controls.fields.items() if field.kind != "state" or field.linked]
 
     def finish() -> None:
-        controls.actions(lambda: demo.render(controls.values()), scale=demo.scale)
+        controls.actions(lambda: demo.render(controls.values()), scale=demo.scale, exports=demo.exports)
         code.code(demo.code(controls.values()), wrap_lines=True)
 
     if demo.stops:  # what may be clicked while it goes on comes first

@@ -1,6 +1,6 @@
 """A page's controls: values, links, downloaded pictures, and the row of actions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from playground.catalogue import card
-from playground.demo import Demo, Refused
+from playground.demo import Demo, Export, Refused
 from playground.fields import Values
 from playground.links import mended
 from playground.recipe import RecipeError, png, printed, recipe_of, restore, text
@@ -27,7 +27,13 @@ class Controls:
         self.page, self.fields, self.buttons = page, demo.fields(), demo.buttons or {}
         self._repair = demo.repair
         self.weights = "-".join(card(name).sha256[:12] for name in demo.weighed())
-        self._mirrors = {field.pad["mirror"]: name for name, field in self.fields.items() if "mirror" in field.pad}
+        # What a pad sets besides its drawing lies beside that: by field, the key.
+        self._on_pad = {
+            field.pad[part]: f"{page}.{name}.{part}"
+            for name, field in self.fields.items()
+            for part in ("mirror", "axes")
+            if part in field.pad
+        }
         self._seen = st.session_state.setdefault(f"controls of {page}", {})
         for name, field in self.fields.items():
             for key, default in self._parts(name, field.default):
@@ -42,9 +48,8 @@ class Controls:
             return [(f"{key}.{i}", part) for i, part in enumerate(value)]
         if field.kind == "strokes":
             return [(f"{key}.strokes", value)]
-        if name in self._mirrors:
-            return [(f"{self.page}.{self._mirrors[name]}.mirror", value == "yes")]
-        return [(key, value == "yes" if field.kind == "switch" else value)]
+        toggled = field.kind == "switch" or (name in self._on_pad and field.options)
+        return [(self._on_pad.get(name, key), value == "yes" if toggled else value)]
 
     def key(self, name: str, i: int | None = None) -> str:
         """Return the widget key of a control, or of the i-th number of a list, and see that it has its value."""
@@ -146,12 +151,13 @@ class Controls:
             problems = [str(error)]
         st.session_state[f"opened on {self.page}"] = problems
 
-    def actions(self, render: Callable[[], np.ndarray], *, scale: int = 8) -> None:
+    def actions(self, render: Callable[[], np.ndarray], *, scale: int = 8, exports: Sequence[Export] = ()) -> None:
         """Show the row of actions: a new seed, Reset, Share, Download, and a picture to open again.
 
         Args:
-            render: draws the download, grey (H, W) or colour (H, W, 3) uint8, called only when it is asked for.
+            render: draws the download, grey (H, W) or colour (H, W, 3 or 4) uint8, called only when it is asked for.
             scale: how much larger its pixels become.
+            exports: the other downloads.
         """
         recipe = {**self.recipe(), "page": self.page}
         with st.container(horizontal=True, key=f"actions-{self.page}"):
@@ -163,6 +169,11 @@ class Controls:
                 "Download", lambda: png(printed(render()), recipe, scale=scale), f"{self.page}.png", "image/png",
                 icon=":material/download:", on_click="ignore", help="PNG that holds its recipe",
             )  # fmt: skip
+            for export in exports:
+                st.download_button(
+                    export.label, lambda export=export: export.make(self.values()), f"{self.page}.{export.kind}", export.mime,
+                    icon=":material/download:", on_click="ignore",
+                )  # fmt: skip
             with st.popover("Open", icon=":material/upload_file:", help="Open a PNG downloaded here"):
                 st.file_uploader(
                     f"A PNG downloaded here, up to {MOST_BYTES // 2**20} MB: the page goes back to its settings",

@@ -146,9 +146,9 @@ class Layout:
         controls, button = self.controls, self.controls.buttons[name]
         options = button.options(self.values)
         with st.container(horizontal=True, key=f"{controls.page} {name}"):
-            for x, alt, (option, said) in zip(part.pixels, part.alts, options.items(), strict=True):
+            for shown, (option, said) in zip(markup.pictures(part, ink()), options.items(), strict=True):
                 with st.container(width=part.largest):
-                    st.html(markup.picture(x, alt, ink(), scale=part.scale, crisp=part.crisp))
+                    st.html(shown)
                     st.button(
                         said, key=f"{controls.page} {name} {option}", help=button.help or None, width="stretch",
                         on_click=controls.press, args=(name, option),

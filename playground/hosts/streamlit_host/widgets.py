@@ -124,8 +124,8 @@ def _text(controls: Controls, name: str, field: Field, values: Values) -> None:
 
 
 def _strokes(controls: Controls, name: str, field: Field, values: Values) -> None:
-    pad = {key: value for key, value in field.pad.items() if key != "mirror"}
-    streamlit_canvas(controls.key(name), label=field.label, **pad)
+    lines = field.handles(values) if field.handles else None
+    streamlit_canvas(controls.key(name), label=field.label, lines=lines, **field.look_of_pad)
     if field.help:
         st.caption(field.help)
 

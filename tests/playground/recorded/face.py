@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import gradio as gr
 import numpy as np
 from gradio.helpers import special_args
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -28,7 +28,10 @@ from streamlit.util import calc_hash
 HOME = next(home for folder in Path(__file__).parents if (home := folder / "playground" / "Home.py").exists())
 SIDE = 32  # pixels of a picture that is kept, at most
 TIMED = ("ms", "seconds")  # what no two runs share
-IMG = re.compile(r"<img\b[^>]*?src='data:image/(?:png|webp);base64,([^']+)'[^>]*>(?:<figcaption>(.*?)</figcaption>)?")
+IMG = re.compile(
+    r"<img\b[^>]*?src='data:image/((?:png|webp);base64,|svg\+xml,)([^']+)'[^>]*>(?:<figcaption>(.*?)</figcaption>)?"
+)
+FINE = 4  # pixels of a clipped picture for each of its own
 PROSE = re.compile(r"<div class='zoo-prose[^']*'>(.*?)</div>", re.DOTALL)
 
 
@@ -49,8 +52,13 @@ class Shown:
         """Add what a block of HTML shows."""
         for gallery in re.split("(?=<div class='zoo-(?:gallery|film))", body):
             if found := IMG.findall(gallery):
-                self.pictures.append([small(base64.b64decode(content)) for content, _ in found])
-                self.captions.append([html.unescape(caption) for _, caption in found])
+                self.pictures.append(
+                    [
+                        small(clipped(unquote(said)) if "svg" in kind else base64.b64decode(said))
+                        for kind, said, _ in found
+                    ]
+                )
+                self.captions.append([html.unescape(caption) for *_, caption in found])
         self.texts += [html.unescape(re.sub("<[^>]*>", "", text)) for text in PROSE.findall(body)]
 
     def take(self, data: Any) -> None:
@@ -82,6 +90,24 @@ def small(content: bytes) -> np.ndarray:
     return np.asarray(image)
 
 
+def clipped(svg: str) -> bytes:
+    """Return the PNG that an SVG file holds, enlarged and cut along the ends of its clip's curves."""
+    with Image.open(io.BytesIO(base64.b64decode(svg.split("base64,")[1].split("'")[0]))) as image:
+        picture = image.convert("RGB").resize([FINE * side for side in image.size])
+    alpha = Image.new("1", picture.size)
+    for ring in re.findall("M([^Z]*)Z", svg.split(" d='")[1].split("'")[0]):
+        points = [
+            float(number) * FINE for number in re.findall(r"[-.\d]+ [-.\d]+(?=Q|$)", ring) for number in number.split()
+        ]
+        part = Image.new("1", picture.size)
+        ImageDraw.Draw(part).polygon(points, fill=1)
+        alpha = ImageChops.logical_xor(alpha, part)
+    picture.putalpha(alpha.convert("L"))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
 def recipe(content: bytes) -> dict[str, str]:
     """Return the recipe in a PNG's metadata."""
     with Image.open(io.BytesIO(content)) as image:
@@ -102,7 +128,8 @@ class Page:
         self.file = b""
 
         def kept(manager, make, *args, **options):
-            self.file = make()
+            content = make()
+            self.file = content if content.startswith(b"\x89PNG") else self.file
             return "kept"
 
         with patch.object(MediaFileManager, "add_deferred", kept):
