@@ -217,3 +217,20 @@ def test_a_drawing_is_decoded_and_one_is_dressed():
         app.session_state[f"{topic}.drawing.strokes"] = []
         app.run()
         assert not app.exception
+
+
+def test_a_file_that_was_deleted_is_none():
+    """As Streamlit says of it to a run that outlives its session."""
+
+    def script():
+        import streamlit as st
+        from streamlit.runtime.uploaded_file_manager import DeletedFile
+
+        from playground import topics
+        from playground.hosts.streamlit_host.controls import Controls
+
+        st.session_state["butterfly_studio.photo"] = DeletedFile("1")
+        st.text(repr(Controls("butterfly_studio", topics.demo("butterfly_studio")).values()["photo"]))
+
+    app = AppTest.from_function(script, default_timeout=60).run()
+    assert not app.exception and app.text[0].value == "None"

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground.catalogue import card
 from playground.demo import Demo, Export, Refused
@@ -70,7 +71,7 @@ class Controls:
             return values
         if field.kind == "file":
             given = st.session_state.get(f"{self.page}.{name}")
-            return given.getvalue() if given else None
+            return given.getvalue() if isinstance(given, UploadedFile) else None  # or it was deleted: the session is over
         return ("yes" if values[0] else "no") if isinstance(values[0], bool) else values[0]
 
     def problem(self, name: str, value: Any) -> str | None:
