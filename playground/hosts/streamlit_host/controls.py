@@ -71,7 +71,9 @@ class Controls:
             return values
         if field.kind == "file":
             given = st.session_state.get(f"{self.page}.{name}")
-            return given.getvalue() if isinstance(given, UploadedFile) else None  # or it was deleted: the session is over
+            return (
+                given.getvalue() if isinstance(given, UploadedFile) else None
+            )  # or it was deleted: the session is over
         return ("yes" if values[0] else "no") if isinstance(values[0], bool) else values[0]
 
     def problem(self, name: str, value: Any) -> str | None:
