@@ -104,7 +104,7 @@ class Field:
             "options": dict(self.options), "unit": self.unit, "typed": self.look == "typed", "bare": self.look == "bare",
             "length" if self.kind == "numbers" else "most": self.most or None, "shown": self.first or None,
             "pad": self.look_of_pad, "mirror": self.pad.get("mirror"), "axes": self.pad.get("axes"),
-            "names": list(self.names) or None, "types": list(self.types) or None, "unlinked": not self.linked,
+            "names": list(self.names) or None, "missing": self.missing, "types": list(self.types) or None, "unlinked": not self.linked,
         }  # fmt: skip
         return told | {
             key: value

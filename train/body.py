@@ -232,11 +232,11 @@ def _layer(model: Body, bare: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def dressed(model: Body, source: Specimens) -> tuple[Tensor, Tensor, Tensor]:
+def dressed(model: Body, source: Specimens) -> tuple[Tensor, Tensor]:
     """Dress test wings that have no bodies in patterns of other species.
 
     Returns:
-        them and the same with bodies, (N, 3, size, size) on white each, and (N, 1, size, size), where the bodies are.
+        them and the same with bodies, (N, 3, size, size) on white each.
     """
     data = source.specimens("test", model.config.size)
     painter = zoo.load(WORN)
@@ -246,7 +246,7 @@ def dressed(model: Body, source: Specimens) -> tuple[Tensor, Tensor, Tensor]:
     z = encode_all(painter, picture, mask)[torch.from_numpy(strangers(data.kinds))]
     without = on_white(decode_all(painter, z[bare], outline(mask[bare]), mask[bare]))
     layers = torch.cat([model.decode(*part) for part in zip(without.split(16), mask[bare].split(16), strict=True)])
-    return without, layers[:, :3] * layers[:, 3:] + without * (1 - layers[:, 3:]), layers[:, 3:]
+    return without, layers[:, :3] * layers[:, 3:] + without * (1 - layers[:, 3:])
 
 
 def evaluate(model: Body, source: Specimens, *, full: bool = False) -> list[Metric]:
@@ -257,7 +257,7 @@ def evaluate(model: Body, source: Specimens, *, full: bool = False) -> list[Metr
     reach = round(model.config.size * (wings.MARGIN + WIDEST))
     error = (x[:, :3, :, :reach] for x in (made - real, bare - real))
     l1, l1_without = (float(x.abs().mean()) for x in error)
-    without, with_, _ = dressed(model, source)
+    without, with_ = dressed(model, source)
     pictures_ = torch.from_numpy(data.images[rows]).permute(0, 3, 1, 2).float() / 255
     features = [patterns.features(x, "butterflies") for x in (pictures_, without, with_)]
     features = [x * x.shape[1] ** 0.5 for x in features]  # the kernel divides by their number
@@ -290,7 +290,7 @@ def golden(model: Body) -> dict[str, Tensor]:
 
 def pictures(model: Body, source: Specimens) -> dict[str, np.ndarray]:
     """Return the card's pictures: eight wings before and after, and the worst of the test pictures' own bodies."""
-    without, with_, _ = dressed(model, source)
+    without, with_ = dressed(model, source)
     some = np.random.default_rng(5).permutation(len(without))[:8]
     data, rows = _test(source, model.config.size)
     bare, real = _middles(half_pictures(data, rows), model.columns)

@@ -56,10 +56,8 @@ def figures(drawn: list[np.ndarray]) -> list[list[int]]:
     groups = _joined(groups, drawn, points, lambda a, b: _gap(a, b) <= TOUCH[not (a.closed and b.closed)])
     groups = _closed_up(groups, drawn, points)
     closed = [group for group in groups if group.closed]
-    if len(closed) <= 1 and all(group.closed or _belongs(group, closed) for group in groups):
-        return [list(range(len(drawn)))] if drawn else []
     if not closed:
-        return [list(range(len(drawn)))]
+        return [list(range(len(drawn)))] if drawn else []
     closed = _joined(sorted(closed, key=lambda g: -g.area), drawn, points, _one)
     found = [list(group.lines) for group in closed]
     for group in groups:

@@ -76,8 +76,8 @@ def test_lines_are_sorted_into_figures_as_in_the_app(opened):
     [
         {},
         {"body": "no"},
-        {"mirror": "no", "drawing": TWO, "each": "yes", "seed": 4},
-        {"mirror": "no", "drawing": TWO, "axes": [[60, 20, 70, 120]]},
+        {"body": "yes", "mirror": "no", "drawing": TWO, "each": "yes", "seed": 4},
+        {"body": "yes", "mirror": "no", "drawing": TWO, "axes": [[60, 20, 70, 120]]},
         {"mirror": "no", "drawing": TWO[:1], "axes": [[130, 10, 120, 130]]},
     ],
     ids=["as it opens", "no body", "two turned", "an axis set", "a wing"],
@@ -85,9 +85,14 @@ def test_lines_are_sorted_into_figures_as_in_the_app(opened):
 def test_a_butterfly_is_the_apps(opened, changes):
     fields = butterfly_studio.fields()
     query = "&".join(f"{name}={fields[name].write(value)}" for name, value in changes.items())
-    page = opened("butterfly_studio", f"?{query}" if query else "?body=yes")
+    page = opened("butterfly_studio", f"?{query}" if query else "")
     (shown,) = colours(page, "#stage canvas")
     assert np.abs(shown - worn(**changes)).mean() < 1
+
+
+def test_a_link_from_before_goes_without_a_body(opened):
+    (shown,) = colours(opened("butterfly_studio", "?blend=0"), "#stage canvas")
+    assert np.abs(shown - worn(body="no")).mean() < np.abs(shown - worn(body="yes")).mean()
 
 
 def small(picture: Image.Image) -> np.ndarray:

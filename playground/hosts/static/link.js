@@ -2,6 +2,7 @@
 //
 // A field is {kind, default, ...}: "choice" or "switch" (options: {value: title}), "number" (low, high, step), "numbers"
 // (length, low, high), "text" (most), "drawing", "lines" or "file" (types, most). One that is unlinked is in no link.
+// `missing` is what a link without it means, where that is not the default.
 
 const MAX_VALUE = 12_000; // characters of one value
 const MAX_STROKES = 64;
@@ -113,8 +114,9 @@ export async function read(query, fields) {
   const values = {};
   const problems = [];
   const given = Object.fromEntries([...query].flatMap(([name, value]) => pairs(name, value, [...Object.keys(fields), "weights"])).reverse());
+  const said = Object.keys(fields).some((name) => name in given); // else the page is opened as it is
   for (const [name, field] of Object.entries(fields)) {
-    values[name] = structuredClone(field.default);
+    values[name] = structuredClone(said ? (field.missing ?? field.default) : field.default);
     const text = given[name];
     if (text === undefined || field.unlinked) continue;
     try {
