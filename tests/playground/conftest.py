@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -65,9 +66,9 @@ def static_server(built):
     server.server_close()
 
 
-@pytest.fixture
-def opened(browser, built, static_server):
-    """Open a static page and wait for its first result; whatever goes wrong in it, or is asked of another host, fails the test.
+@contextmanager
+def opening(browser, built, static_server):
+    """Give a function that opens a static page and waits for its first result; whatever goes wrong in it, or is asked of another host, fails.
 
     With `alone` nothing runs by itself: the page is there for its scripts and networks.
     """
@@ -93,6 +94,20 @@ def opened(browser, built, static_server):
     for context in contexts:
         context.close()
     assert not problems
+
+
+@pytest.fixture
+def opened(browser, built, static_server):
+    """Open static pages, as `opening` does."""
+    with opening(browser, built, static_server) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def left_open(request, browser, built, static_server):
+    """A static page, named by the parameter, for the tests that only read it: its name, and the page itself, on a phone until a test widens it."""
+    with opening(browser, built, static_server) as open_page:
+        yield request.param, open_page(request.param, viewport={"width": 390, "height": 844})
 
 
 @pytest.fixture(scope="session")

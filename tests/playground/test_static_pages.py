@@ -27,18 +27,23 @@ def test_a_folder_is_a_space(built, name):
     assert "${" not in (folder / "index.html").read_text()
 
 
-@pytest.mark.parametrize("name", static.names())
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_result_appears_by_itself_and_fits(opened, name, width):
-    page = opened(name, viewport={"width": width, "height": 844})
-    assert page.locator("#stage canvas, #stage .prose").count() > 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+read = pytest.mark.parametrize("left_open", static.names(), indirect=True)
+
+
+@read
+def test_a_result_appears_by_itself_and_fits(left_open):
+    _, page = left_open
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.locator("#stage canvas, #stage .prose").count() > 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#problems").is_hidden()
 
 
-@pytest.mark.parametrize("name", static.names())
-def test_every_field_is_there_as_the_demo_says_it(opened, name):
-    page, demo = opened(name), topics.demo(name)
+@read
+def test_every_field_is_there_as_the_demo_says_it(left_open):
+    name, page = left_open
+    demo = topics.demo(name)
     facts = page.evaluate("async () => (await fetch('facts.json')).json()")
     without = topics.static(name).PAGE.without
     linked = {field for field, said in demo.fields().items() if said.linked or field in demo.controls()}
@@ -50,9 +55,10 @@ def test_every_field_is_there_as_the_demo_says_it(opened, name):
             assert said["label"] in shown
 
 
-@pytest.mark.parametrize("name", static.names())
-def test_all_of_a_demo_is_there_or_said_to_need_a_server(opened, name):
-    page, demo, without = opened(name), topics.demo(name), topics.static(name).PAGE.without
+@read
+def test_all_of_a_demo_is_there_or_said_to_need_a_server(left_open):
+    name, page = left_open
+    demo, without = topics.demo(name), topics.static(name).PAGE.without
     fields, buttons = demo.fields(), demo.buttons or {}
     parts = {
         "field": [field for field, said in fields.items() if said.label and said.kind != "kept"],

@@ -2,13 +2,16 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from train import axis, body
+from train.body.antennae import antennae
 from train.core.steps import seed_step
+from zoo.data.butterflies import Butterflies
 from zoo.models.axis import LEFT, RIGHT, WHOLE, Axis, Found, overlap, refined
-from zoo.models.body import Body, Config
+from zoo.models.body import Antennae, Body, Config
 from zoo.models.retexture import wings
 
 SIDE = axis.SIDE
@@ -141,3 +144,57 @@ def test_a_mirrored_layer_is_symmetric_and_stays_in_the_middle():
     torch.testing.assert_close(both, both.flip(-1), atol=1e-5, rtol=1e-4)
     reach = round(256 * model.config.reach)
     assert layer[..., : 128 - reach].abs().max() == 0 and layer[..., 128 - reach : 128 + reach].min() > 0
+
+
+def head(*, antennae: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+    """A half's layer with a green body, and its silhouette, with a thin line up from the head or without."""
+    width, margin = round(256 * wings.WIDTH), round(256 * wings.MARGIN)
+    x = ((torch.arange(width) + 0.5) - margin)[None].expand(256, -1)
+    y = torch.arange(256)[:, None].expand(-1, width)
+    trunk = ((x.abs() < 6) & (y >= 80) & (y < 200)).float()
+    wing = ((x > 4) & (x < 100) & (y > 90) & (y < 190)) | (((x - 10).abs() < 1) & (y > 40) & (y < 90) & antennae)
+    layer = torch.stack([torch.ones_like(trunk), trunk, 1 - trunk, trunk])[None]
+    layer[:, 0] -= trunk
+    return layer, wing.float()[None, None]
+
+
+def test_antennae_are_drawn_from_the_head_as_measured():
+    feelers = Antennae()
+    layer, silhouette = head()
+    assert torch.equal(feelers(layer, silhouette), layer)  # nothing was measured
+    turn, length, root = 0.5, 0.4, 0.02
+    feelers.usual.copy_(torch.tensor([turn, length, root, 0.0, 0.012, 1.0]))
+    drawn = feelers(layer, silhouette)
+    assert torch.equal(drawn * layer[:, 3:], layer * layer[:, 3:])  # under the body
+    y, x = np.nonzero((drawn[0, 3] > 0.5).numpy() & (layer[0, 3] == 0).numpy())
+    unit, beside = math.sqrt(2 * float(silhouette[..., 16:].sum())), x + 0.5 - 16
+    assert (abs(drawn[0, :3, y, x] - torch.tensor([0.0, 1.0, 0.0])[:, None]) < 0.01).all()  # in its colour
+    right = beside > 3
+    tip = np.hypot(beside, 80 - y)[right].argmax()
+    assert beside[right][tip] == pytest.approx((root + length * math.sin(turn)) * unit, abs=3)
+    assert 80 - y[right][tip] == pytest.approx(length * math.cos(turn) * unit, abs=4)
+    assert len(y[right]) / (length * unit) == pytest.approx(2 * 0.012 * unit, rel=0.25)
+    assert (drawn[..., :16] == drawn[..., 16:32].flip(-1)).all()  # the margin is the other half
+    there = head(antennae=True)
+    assert torch.equal(feelers(*there), there[0])
+
+
+def test_antennae_are_measured():
+    y, x = np.mgrid[:256, :256] - 127.5
+    mask = ((abs(x) < 100) & (abs(y) < 50)) | ((abs(x) < 5) & (y > -70) & (y < 0))
+    turn, length = 0.5, 60
+    for side in (1, -1):
+        across, up = side * x - 4, -70 - y
+        along, aside = across * math.sin(turn) + up * math.cos(turn), across * math.cos(turn) - up * math.sin(turn)
+        mask |= (along > -4) & (along < length) & (abs(aside) < 1.2)
+    images = np.where(mask[..., None], 60, 255).astype(np.uint8).repeat(3, -1)[None].repeat(2, 0)
+    masks = np.where(mask, 255, 0).astype(np.uint8)[None].repeat(2, 0)
+    masks[1, :77] = 0  # no antennae, and no head
+    kinds = np.array(["a", "b"])
+    found = antennae(Butterflies(images, masks, kinds, kinds, np.ones(2)), np.array([0, 1]))
+    assert len(found) == 2  # both of the first
+    unit = math.sqrt(mask.sum())
+    for turned, long, root, bend, radius, club in found:
+        assert turned == pytest.approx(turn, abs=0.05) and long == pytest.approx(length / unit, rel=0.1)
+        assert 0 <= root < 12 / unit and abs(bend) < 0.03
+        assert radius == pytest.approx(1.2 / unit, rel=0.25) and club == pytest.approx(1, abs=0.35)

@@ -12,6 +12,7 @@ from train import judge
 from train.judge.transplants import Transplants
 from train.retexture import baselines, erasure, patterns, probes, shapes, specimens
 from train.retexture.critics import Adversary, Discriminator
+from train.retexture.spots import counts, spots
 from zoo import drawing
 from zoo.data import butterflies
 from zoo.models.retexture import Config, Retexture, draw, filled, wings
@@ -312,6 +313,29 @@ def test_histograms_count_what_is_inside():
     assert histogram.sum() == pytest.approx(1)
     assert histogram[(patterns.BINS - 1) * patterns.BINS**2] == pytest.approx(2 / 3)
     assert histogram[0] == pytest.approx(1 / 3)
+
+
+def test_spots_are_small_round_and_clearly_lighter_or_darker():
+    image = Image.new("L", (256, 256), 128)
+    draw = ImageDraw.Draw(image)
+    places = [(x, y) for x in range(60, 200, 35) for y in range(60, 200, 35)]
+    for i, (x, y) in enumerate(places):
+        draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill=(60, 200)[i % 2])
+    none = [
+        ((20, 20, 60, 60), 0), ((120, 220, 180, 224), 0),  # large, and long
+        ((225, 225, 226, 226), 0), ((220, 100, 226, 106), 150),  # tiny, and faint
+        ((126, 28, 132, 34), 0),  # outside
+    ]  # fmt: skip
+    for box, grey in none:
+        draw.ellipse(box, fill=grey)
+    mask = np.ones((256, 256), np.float32)
+    mask[:37] = 0
+    picture = np.asarray(image, np.float32)[None].repeat(3, 0) / 255
+    found = spots(picture, mask)
+    assert len(found) == len(places)
+    assert sorted(map(tuple, found.round().astype(int).tolist())) == sorted(places)
+    pictures = torch.from_numpy(np.stack([picture, picture * 0]))
+    assert counts(pictures, torch.ones(2, 1, 256, 256)).tolist()[1] == 0
 
 
 def test_a_transplant_has_the_pattern_of_one_and_the_outline_of_another():

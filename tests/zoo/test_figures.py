@@ -202,9 +202,11 @@ def test_an_axis_beside_a_shape_makes_it_a_wing(finder):
 
 def test_an_empty_pad_has_no_figures(finder, painter):
     assert placed_figures(finder, []) == [] == mirrored_figure([])
-    assert dress(painter, torch.zeros(2, 16, 8, 16), []).shape == (2, 4, 256, 256)
+    config = painter.config
+    z = torch.zeros(2, config.latent, config.rows // 8, config.columns // 8)
+    assert dress(painter, z, []).shape == (2, 4, 256, 256)
     dots = lines([[3, 3, 3, 3], [200, 200]])
-    assert dress(painter, torch.zeros(1, 16, 8, 16), placed_figures(finder, dots)).isfinite().all()
+    assert dress(painter, z[:1], placed_figures(finder, dots)).isfinite().all()
 
 
 def test_over_is_as_pillow_has_it():

@@ -11,12 +11,14 @@ from train.retexture import patterns
 from train.retexture.probes import attributes, mlp, probe
 from train.retexture.shapes import border, by_hand, line_score, outline, overlap, strokes_inside
 from train.retexture.specimens import Warp, edges, pixel_centres, specimens
+from train.retexture.spots import counts
 from zoo import drawing
 from zoo.card import Metric
 from zoo.data import Specimens
 from zoo.metrics import kernel_distance
 from zoo.models.retexture import Retexture, draw, wings
 
+MANY = 20  # spots that make a pattern spotted
 VIEWS = 8  # moved copies of a picture that the judge looks at to name its pattern
 
 
@@ -91,6 +93,9 @@ def evaluate(model: Retexture, data: Specimens, *, full: bool = False) -> list[M
     found = [line_score(strokes_inside(x, mask, edges(x)), inner, 3).mean() for x in (with_inner, worn)]
 
     kept = chroma_kept(own, picture, mask)
+    there, painted = counts(picture, mask), counts(own, mask)
+    spotted = there >= MANY
+    close = (abs(painted - there) <= 0.2 * there)[spotted]
     metrics_ = [
         metric("shape_iou", overlap(swapped[:, 3:], mask).mean(), "", 0.002, "overlap (IoU) of the predicted alpha with the drawn silhouette, with patterns of other species"),
         metric("shape_f1", line_score(border(swapped[:, 3:]), border(mask), 2).mean(), "", 0.005, "F1 of the predicted outline within 2 pixels, same pictures"),
@@ -103,8 +108,9 @@ def evaluate(model: Retexture, data: Specimens, *, full: bool = False) -> list[M
     metrics_ += [
         metric("chroma", 100 * kept[0], "%", 1.0, "of the same, how much chroma clear colours keep (largest less smallest channel, over 0.25 in the specimen)"),
         metric("chroma_green", 100 * kept[1], "%", 1.0, "the same for greens alone (hue from 70 to 170 degrees)"),
+        metric("spots_kept", 100 * close.mean() if len(close) else math.nan, "%", 1.5, f"specimens with {MANY} spots or more that, painted from their own outline and pattern, have as many again within 20 % (round, 8 to 160 pixels, 0.12 lighter or darker than what lies around)", len(close)),
     ]  # fmt: skip
-    metrics_ = [each for each in metrics_ if math.isfinite(each.value)]  # a folder may have no greens
+    metrics_ = [each for each in metrics_ if math.isfinite(each.value)]  # a folder may have no greens, or no spots
     if not data.JUDGE:  # nor do the probes know kinds
         return metrics_
     metrics_ += texture_metrics(metric, data, worn, own, picture, mask, kinds, other)

@@ -5,12 +5,15 @@ the axis, and paints a layer of its own, colour and opacity, over them and beyon
 
     y = a * body(x) + (1 - a) * x,  a = a(x)
 
-Where wings are as they shall be the layer is transparent.
+Where wings are as they shall be the layer is transparent. Antennae may point anywhere, so a network that is judged by distances
+averages them away, and outlines tell neither their direction nor their length (train/body/antennae.py): every head gets the usual
+two, drawn as curves in its colour.
 """
 
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.models.retexture import Block, wings
@@ -26,6 +29,12 @@ PICTURES = {
 }
 
 
+HEAD = 0.03  # height and width of a head, sides
+SUNK = 0.008  # how far below the top of it antennae begin, sides
+NEAR, FEW = 0.1, 20  # where antennae are looked for, sides from the axis, and the pixels that are none
+CLUB = 0.8  # of an antenna, where its end begins to widen; half-way to the tip it is as wide as it gets
+
+
 @dataclass(frozen=True)
 class Config:
     """Sizes of the model."""
@@ -33,13 +42,73 @@ class Config:
     size: int = 256
     """side of the pictures, pixels"""
     reach: float = 0.1875
-    """how far the layer goes from the axis, in sides"""
+    """how far the network's layer goes from the axis, in sides"""
     width: int = 64
     """channels at a quarter of the pictures' size"""
 
 
+class Antennae(nn.Module):
+    """A curve with a club on each side of the head; its numbers are medians of the training specimens' antennae."""
+
+    parts = ("turn", "length", "root", "bend", "radius", "club")
+    """direction outwards from straight up, radians; length, and distance of the root from the axis, in roots of the silhouette's area; how
+    far the middle lies outside the chord, in lengths; half the width, in roots of the area; how much wider the end is"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.usual: Tensor
+        self.register_buffer("usual", torch.zeros(len(self.parts)))
+
+    def forward(self, layer: Tensor, silhouette: Tensor) -> Tensor:
+        """Lay antennae under halves' layers; silhouettes that have some get no others.
+
+        Args:
+            layer: (B, 4, size, w) in [0, 1], the axis a sixteenth of the size from the left.
+            silhouette: (B, 1, size, w) in [0, 1].
+        """
+        turn, length, root, bend, radius, club = self.usual.unbind()
+        size, w = layer.shape[2:]
+        unit = (2 * silhouette[..., round(size * wings.MARGIN) :].sum((2, 3), keepdim=True)).sqrt()[
+            :, 0
+        ] / size  # (B, 1, 1)
+        length, root, radius = length * unit, root * unit, radius * unit
+        x = ((torch.arange(w, device=layer.device) + 0.5) / size - wings.MARGIN).abs()  # the margin is the other half
+        y = ((torch.arange(size, device=layer.device) + 0.5) / size)[:, None]
+        middle = (x < HEAD / 2).to(layer.dtype)
+        thick = _largest(-_largest(-silhouette))  # opened: antennae that are there are thinner
+        body = torch.maximum(layer[:, 3], thick[:, 0])
+        profile = (body * middle).amax(2)  # (B, size)
+        row = (profile > 0.5).to(torch.long).argmax(1, keepdim=True)
+        within, above = profile.gather(1, row), profile.gather(1, (row - 1).clamp_min(0))
+        over = ((within - 0.5) / (within - above).clamp_min(1e-3)).clamp(
+            0, 1
+        )  # between rows, so that no rounding moves it by one
+        top = ((row + 0.5 - over) / size)[..., None]  # (B, 1, 1)
+        head = (middle * (y > top) * (y < top + HEAD) * body.clamp_min(0.01))[:, None]
+        colour = (head * layer[:, :3]).sum((2, 3), keepdim=True) / head.sum((2, 3), keepdim=True).clamp_min(1e-6)
+
+        up = top + SUNK - y
+        along = ((x - root) * turn.sin() + up * turn.cos()) / length.clamp_min(1e-6)
+        aside = ((x - root) * turn.cos() - up * turn.sin()) / length.clamp_min(1e-6)
+        t = along.clamp(0, 1)
+        away = length * ((aside - 4 * bend * t * (1 - t)) ** 2 + (along - t) ** 2).sqrt()
+        wide = radius * (1 + (club - 1) * (2 * (t - CLUB) / (1 - CLUB)).clamp(0, 1))
+        cover = ((wide - away) * size + 0.5).clamp(0, 1) * (length > 0) * (within > 0.5)[..., None]
+        thin = (silhouette - thick > 0.5)[:, 0] & (x < NEAR) & (y < top) & (y > top - 2 * NEAR)
+        cover = cover * (thin.sum((1, 2), keepdim=True) < FEW)
+        under = (1 - layer[:, 3:]) * cover[:, None]
+        alpha = layer[:, 3:] + under
+        mixed = (layer[:, :3] * layer[:, 3:] + colour * under) / alpha.clamp_min(1e-6)
+        return torch.cat([torch.where(under > 0, mixed, layer[:, :3]), alpha], 1)
+
+
+def _largest(x: Tensor) -> Tensor:
+    """Return the largest of the 7x7 numbers about each of (B, 1, H, W): by rows, then by columns."""
+    return F.max_pool2d(F.max_pool2d(x, (1, 7), 1, (0, 3)), (7, 1), 1, (3, 0))
+
+
 class Body(nn.Module):
-    """A U-Net on halves of the middle of the picture: (size, size / 16 + reach * size) pixels."""
+    """A U-Net on halves of the middle of the picture, (size, size / 16 + reach * size) pixels, and antennae."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
@@ -63,6 +132,7 @@ class Body(nn.Module):
         last = nn.Conv2d(w, 4 * 16, 3, padding=1)
         self.leave = nn.Sequential(*blocks, nn.SiLU(), last, nn.PixelShuffle(4))
         last.bias = nn.Parameter(torch.full((4 * 16,), -1.0))  # transparent at first
+        self.antennae = Antennae()
 
     @property
     def columns(self) -> int:
@@ -112,7 +182,8 @@ class Body(nn.Module):
         colour, opacity = self(cut[:, :3], cut[:, 3:])
         layer = torch.cat([colour, opacity.sigmoid()], 1)
         rest = round(self.config.size * wings.WIDTH) - self.columns
-        layer = nn.functional.pad(layer, (0, rest))
+        halves = wings.halves(silhouette)[: len(layer)]
+        layer = self.antennae(F.pad(layer, (0, rest)), halves)
         return wings.join(layer[: len(picture)], layer[-len(picture) :])
 
 

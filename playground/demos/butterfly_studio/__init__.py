@@ -58,7 +58,7 @@ HOW = (
     "pattern. The painter gets *z* and your drawing, and paints. So that the shape comes from the drawing alone, a second "
     "network, the **adversary**, tries to tell the outline from *z*, and the encoder is trained until it can tell no more than the "
     "species gives away. What stretching does to *z* is erased, as far as linear. What is drawn askew a small network turns upright; "
-    "another paints the body."
+    "another paints the body, and antennae are drawn as most are."
 )
 EQUATION = (
     r"\min_{q,\,p}\; \mathbb{E}\,\lVert x - p(z, c)\rVert_1 + \beta\,\mathrm{KL}\bigl(q(z \mid x)\,\Vert\,\mathcal{N}(0, I)\bigr)"
@@ -96,7 +96,7 @@ def fields() -> dict[str, Field]:
         ),
         "mirror": switch(True, ""),
         "axes": lines(),
-        "body": switch(True, "Body", "For wings whose pictures had none, and drawn ones", missing="no"),
+        "body": switch(True, "Body and antennae", "For wings whose pictures had none, and drawn ones", missing="no"),
         "source": choice(SOURCES, "species", "Pattern of"),
         "texture": choice(kinds, first, "Species (type to search)", faded(), look="list", when=lambda v: v["source"] == "species"),
         "second": choice(kinds, second, "Second species", look="list", when=lambda v: v["blend"] > 0),

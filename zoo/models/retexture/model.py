@@ -18,7 +18,7 @@ class Config:
     """side of the pictures, pixels"""
     rows: int = 64
     """radii of the chart"""
-    columns: int = 128
+    columns: int = 256
     """angles of the chart, over one half"""
     latent: int = 16
     """channels of z, a map of rows / 8 by columns / 8"""
@@ -139,7 +139,8 @@ class Painter(nn.Module):
         h = self.middle(h) + self.seen_fine(F.pixel_unshuffle(seen, 2))
         chart = self.fine(h).float()
         drawn, _, v = wings.wrap(chart, frames, self.config.size)
-        done = self.finish(torch.cat([drawn, strokes, silhouette, v.clamp_max(2) - 1], 1)).float()
+        seen = torch.cat([drawn, strokes, silhouette, v.clamp_max(2) - 1], 1)
+        done = self.finish(seen.contiguous(memory_format=torch.channels_last)).float()  # a third sooner on processors
         return drawn[:, :3] + done[:, :3], 8 * silhouette - 4 + done[:, 3:], drawn[:, :3]
 
 

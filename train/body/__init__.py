@@ -1,9 +1,10 @@
 """Train the painter of butterflies' bodies: `python -m train.body butterflies`.
 
 It learns from the sources whose pictures have bodies. The middle of each half is closed, as if the wings met at the axis, and thin parts
-are taken away; the network paints what was there, judged by the distance to the picture and by a patch discriminator.
+are taken away; the network paints what was there, judged by the distance to the picture and by a patch discriminator. Antennae are measured.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 import zoo
+from train.body.antennae import antennae
 from train.core.average import Average
-from train.core.command import main
 from train.core.device import accelerator_of
 from train.core.fit import build
 from train.core.run import Run, publish
@@ -206,8 +207,12 @@ def train(variant: str, settings: BodySettings) -> Path | None:
         optimizer.zero_grad()
         ema.update()
         run.record(log)
+    shipped = ema.shipped()
+    measured = antennae(data, rows)
+    if len(measured):
+        shipped.antennae.usual.copy_(torch.from_numpy(np.median(measured, 0)))
     return publish(
-        run, run.name, ema.shipped(), source, evaluate, golden, pictures=pictures, progress=PROGRESS
+        run, run.name, shipped, source, evaluate, golden, pictures=pictures, progress=PROGRESS
     )  # fmt: skip
 
 
@@ -262,6 +267,8 @@ def evaluate(model: Body, source: Specimens, *, full: bool = False) -> list[Metr
     features = [patterns.features(x, "butterflies") for x in (pictures_, without, with_)]
     features = [x * x.shape[1] ** 0.5 for x in features]  # the kernel divides by their number
     kernel_without, kernel_with = (kernel_distance(x, features[0]) for x in features[1:])
+    theirs = antennae(data, rows)
+    turn, length = (np.abs(theirs - model.antennae.usual.numpy())[:, :2]).T
 
     def metric(name: str, value: float, tolerance: float, n: int, definition: str) -> Metric:
         return Metric(name, float(value), "", n=n, split="test", tolerance=tolerance, definition=definition)
@@ -272,6 +279,10 @@ def evaluate(model: Body, source: Specimens, *, full: bool = False) -> list[Metr
         metric("kernel_without", kernel_without, 0.005, len(without), f"{told}: as they are"),
         metric("l1", l1, 0.001, len(bare), "mean absolute error near the axis, of halves of test pictures whose bodies were taken out and painted again, colours in [0, 1]"),
         metric("l1_without", l1_without, 0.001, len(bare), "the same without bodies: wings that go on to the axis"),
+        *([] if not len(theirs) else [
+            metric("antenna_turn", math.degrees(np.median(turn)), 0.5, len(theirs), "median difference in direction, degrees, of the painted antennae to those that test pictures' masks show"),
+            metric("antenna_length", np.median(length / theirs[:, 1]), 0.02, len(theirs), "the same in length, share of theirs"),
+        ]),
     ]  # fmt: skip
 
 
@@ -285,6 +296,7 @@ def golden(model: Body) -> dict[str, Tensor]:
     colour, opacity = model(*middles)
     return {
         "forward.in.0": middles[0], "forward.in.1": middles[1], "forward.out.0": colour, "forward.out.1": opacity,
+        "decode.in.0": picture, "decode.in.1": silhouette, "decode.out.0": model.decode(picture, silhouette),
     }  # fmt: skip
 
 
@@ -301,7 +313,3 @@ def pictures(model: Body, source: Specimens) -> dict[str, np.ndarray]:
     return {
         "samples": colour_sheet(torch.cat([without[some], with_[some]]), 8), "failures": colour_sheet(shown, 12),
     }  # fmt: skip
-
-
-if __name__ == "__main__":
-    main(VARIANTS, train)
