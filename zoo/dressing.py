@@ -99,7 +99,13 @@ def dress(model: Retexture, z: Tensor, drawn: Sequence[Figure], size: int = 256,
 
 @torch.inference_mode()
 def layers(
-    model: Retexture, z: Tensor, drawn: Sequence[Figure], size: int = 256, *, body: Body | None = None
+    model: Retexture,
+    z: Tensor,
+    drawn: Sequence[Figure],
+    size: int = 256,
+    *,
+    body: Body | None = None,
+    dtype: torch.dtype = torch.float32,
 ) -> tuple[Tensor, Tensor]:
     """Paint figures' wings and bodies, and lay them on the pad.
 
@@ -107,6 +113,7 @@ def layers(
         z: (N, latent, rows / 8, columns / 8), a pattern for each picture, or (N, figures, latent, ...), one for each figure.
         size: side of the pictures, pixels.
         body: paints the bodies.
+        dtype: of the networks' products; bfloat16 takes two thirds of the time where the processor has it.
 
     Returns:
         wings and bodies, (N, 4, size, size) each: colour and alpha in [0, 1], transparent outside. Bodies go beyond the outlines.
@@ -114,7 +121,7 @@ def layers(
     wings = bodies = torch.zeros(len(z), 4, size, size)
     for i, figure in enumerate(drawn):
         own = z[:, i] if z.ndim == 5 else z
-        painted, layer = own_layers(model, own, figure, body=body)
+        painted, layer = own_layers(model, own, figure, body=body, dtype=dtype)
         wings = over(lay(painted, figure, size), wings) if i else lay(painted, figure, size)
         if layer is not None:
             bodies = over(lay(layer, figure, size), bodies)
@@ -122,25 +129,29 @@ def layers(
 
 
 def own_layers(
-    model: Retexture, z: Tensor, figure: Figure, *, body: Body | None = None
+    model: Retexture, z: Tensor, figure: Figure, *, body: Body | None = None, dtype: torch.dtype = torch.float32
 ) -> tuple[Tensor, Tensor | None]:
     """Paint a figure's wings and its body, upright in pictures of its own.
 
     Args:
         z: (N, latent, rows / 8, columns / 8).
         body: paints the body of a whole butterfly.
+        dtype: as of `layers`.
 
     Returns:
         wings and body, (N, 4, S, S) each: colour and alpha in [0, 1]; no body where there is none to be painted.
     """
     strokes, silhouette = (x.expand(len(z), -1, -1, -1) for x in (figure.strokes, figure.silhouette))
-    painted = model.decode(z, strokes, silhouette, mirrored=figure.mirrored)
+    products = torch.autocast(z.device.type, dtype, enabled=dtype != torch.float32)
+    with products:
+        painted = model.decode(z, strokes, silhouette, mirrored=figure.mirrored)
     # The model's alpha has soft edges; beyond the drawing's own outline nothing shows.
     alpha = painted[:, 3:] * (F.max_pool2d(silhouette, 3, 1, 1) > 0.5)
     wings = torch.cat([painted[:, :3], alpha], 1)
     if body is None or not figure.whole:
         return wings, None
-    return wings, body.decode(wings[:, :3] * alpha + 1 - alpha, silhouette, mirrored=figure.mirrored)
+    with products:
+        return wings, body.decode(wings[:, :3] * alpha + 1 - alpha, silhouette, mirrored=figure.mirrored)
 
 
 def lay(painted: Tensor, figure: Figure, size: int) -> Tensor:

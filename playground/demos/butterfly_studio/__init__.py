@@ -54,11 +54,11 @@ ASKED = (
 MIXES = {"blend": "Blend both", "wings": "Hindwing from the second"}
 HOW = (
     "The encoder lays a butterfly out in **wing coordinates**: angle around the body and distance to the outline, bent so "
-    "that wing tips and the notch between the wings lie at the same place in all. It packs what it sees there into a small map *z* of the "
+    "that wing tips and the notch between the wings lie at the same place in all. It packs what it sees into a small map *z* of the "
     "pattern. The painter gets *z* and your drawing, and paints. So that the shape comes from the drawing alone, a second "
     "network, the **adversary**, tries to tell the outline from *z*, and the encoder is trained until it can tell no more than the "
     "species gives away. What stretching does to *z* is erased, as far as linear. What is drawn askew a small network turns upright; "
-    "another paints the body, and antennae are drawn as most are."
+    "another paints the body."
 )
 EQUATION = (
     r"\min_{q,\,p}\; \mathbb{E}\,\lVert x - p(z, c)\rVert_1 + \beta\,\mathrm{KL}\bigl(q(z \mid x)\,\Vert\,\mathcal{N}(0, I)\bigr)"
