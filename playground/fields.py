@@ -1,8 +1,6 @@
 """Fields: what a demo's controls hold, said once. Hosts make widgets of them, links and API documentation too."""
 
-import itertools
 import re
-from collections import UserDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,40 +121,6 @@ class Field:
         if self.step != 1 or self.low is None or self.high is None or self.high - self.low > LISTED:
             raise ValueError(f"{self.label or self.kind!r} may hold too many values to be listed")
         return list(range(int(self.low), int(self.high) + 1))
-
-
-class _Watched(UserDict):
-    """Values that know which of them were asked for."""
-
-    def __init__(self, values: Values):
-        super().__init__(values)
-        self.asked: list[str] = []
-
-    def __getitem__(self, name: str) -> Any:
-        self.asked.append(name)
-        return super().__getitem__(name)
-
-
-def table(said: Callable[[Any], Any], fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return what a function of the values says as a table, for pages without Python.
-
-    Returns:
-        by, the names of the fields that it asks for, and rows: their values, and what it says of them.
-
-    Raises:
-        ValueError: it asks for a field whose values are too many to be listed.
-    """
-    defaults = {name: field.default for name, field in fields.items()}
-    by: list[str] = []
-    while True:
-        rows, asked = [], dict.fromkeys(by)
-        for given in itertools.product(*(fields[name].every() for name in by)):
-            values = _Watched(defaults | dict(zip(by, given, strict=True)))
-            rows.append([list(given), said(values)])
-            asked |= dict.fromkeys(values.asked)
-        if len(asked) == len(by):
-            return {"by": by, "rows": rows}
-        by = list(asked)
 
 
 def integer(low: int, high: int, default: int, label: str = "", help: str = "", **more: Any) -> Field:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from train import axis, body
+from train import axis
+from train.body import specimens
 from train.body.antennae import antennae
 from train.core.steps import seed_step
 from zoo.data.butterflies import Butterflies
@@ -104,28 +105,28 @@ def half(size: int = 256) -> torch.Tensor:
 
 def test_a_body_is_taken_out_and_wings_go_on_to_the_axis():
     given, width = half(), torch.tensor([8])
-    bare = body.closed(given, width, torch.tensor([0]))
+    bare = specimens.closed(given, width, torch.tensor([0]))
     axis_ = round(256 * wings.MARGIN)
     assert (bare[0, :3, 100:190, axis_ : axis_ + 8] == torch.tensor([1.0, 0, 0])[:, None, None]).all()
     assert bare[0, 3, 60:75].sum() == 0 and bare[0, 3, 206:].sum() == 0  # head and tail
     assert bare[0, 3, :78].sum() == 0  # the antenna
     assert (bare[0, :, 100:190, axis_ + 8 : 110] == given[0, :, 100:190, axis_ + 8 : 110]).all()
-    open_ = body.closed(given, width, torch.tensor([3]))
+    open_ = specimens.closed(given, width, torch.tensor([3]))
     assert open_[0, 3, 150, axis_ - 3 : axis_ + 3].sum() == 0 and open_[0, 3, 150, axis_ + 3] == 1
 
 
 def test_a_layer_is_laid_over_wings():
     bare = half()[..., :64]
     colour, opacity = torch.zeros(1, 3, 256, 64), torch.zeros(1, 1, 256, 64)
-    assert (body.joined(bare, colour, opacity) == bare).all()
-    whole = body.joined(bare, colour, opacity + 1)
+    assert (specimens.joined(bare, colour, opacity) == bare).all()
+    whole = specimens.joined(bare, colour, opacity + 1)
     assert (whole[:, :3] == 0).all() and (whole[:, 3] == 1).all()
 
 
 def test_examples_are_pictures():
     seed_step(0, 0)
     halves = (255 * half()).round().to(torch.uint8).repeat(4, 1, 1, 1)
-    bare, real, change = body.Batches(halves, Body().columns)(torch.arange(4))
+    bare, real, change = specimens.Batches(halves, Body().columns)(torch.arange(4))
     assert bare.shape == real.shape == (4, 4, 256, 64) and change.shape == (4, 1, 256, 64)
     assert change[..., :24].mean() > 0.2 and change[..., 110:180, 40:].max() == 0
     for x in (bare, real, change):

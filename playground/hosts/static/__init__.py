@@ -14,7 +14,8 @@ from typing import Any
 from playground import markup, panels, topics
 from playground.catalogue import card
 from playground.demo import Demo, Slot
-from playground.fields import Field, table
+from playground.fields import Field
+from playground.hosts.static.tables import table
 
 HERE = Path(__file__).parent
 PLAYGROUND = HERE.parent.parent
