@@ -1,7 +1,6 @@
 """Measure the antennae of specimens, as far as their masks show them: thin parts that begin at the head.
 
-Ridge regressions of direction and length on the wings' pose, landmarks, span and area told no more of held-out specimens than the
-medians do (mean errors 0.157 to 0.180 against 0.172 radians, and 0.054 to 0.056 against 0.054 sides; ten folds of the training split).
+Ridge regressions of direction and length on the wings' pose, landmarks, span and area told no more of held-out specimens than medians do.
 """
 
 import math
