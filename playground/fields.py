@@ -216,7 +216,7 @@ def text(default: str, label: str, help: str = "", *, most: int = 2000, lines: i
 
     def read(given: str) -> str:
         given = tidy(given)
-        if len(given) > most or any(ord(c) < 32 and c not in "\n\t" for c in given):
+        if len(given) > most or any((ord(c) < 32 and c not in "\n\t") or "\ud800" <= c <= "\udfff" for c in given):
             raise ValueError(f"a text of at most {most:,} characters, without control characters")
         return given
 

@@ -55,7 +55,7 @@ def measured(name: str, *, plots: bool = True) -> list[Panel]:
         "n": [(f"{m.n:,}", False) for m in c.metrics],
         "definition": [(m.definition, False) for m in c.metrics],
     }
-    said = f"Measured on the test split, n each; computed again by `python -m train verify {name}`."
+    said = f"Measured {c.measured_on}, n each; computed again by `python -m train verify {name}`."
     return [
         Words(f"#### {name}"),
         *([Words(f"**{c.doubt}**")] if c.doubt else []),

@@ -10,7 +10,8 @@ from zoo.data import butterflies
 
 def forget():
     """Let every data set be read again."""
-    for load in (*(getattr(data.module(name), "load", None) for name in data.names()), butterflies.specimens):
+    modules = [data.module(name) for name in data.names()]
+    for load in (*(getattr(m, said, None) for m in modules for said in ("load", "messages")), butterflies.specimens):
         if hasattr(load, "cache_clear"):
             load.cache_clear()
 

@@ -177,7 +177,7 @@ def test_a_text_that_cannot_be_reached_is_named(place, source, text, call):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("absent", "No data set 'absent'. Have: butterflies, "),
+        ("absent", "No data set 'absent'. Have: agnews, butterflies, "),
         ("text", "No data set 'text'"),
         ("wells", "set ZOO_DATA to the folder that holds novel.txt. It has no public source as a whole"),
         ("butterflies", "butterflies-128.parquet and butterflies-256.parquet"),

@@ -191,6 +191,12 @@ class Card:
         with _whole(self.folder / "study.json") as path:
             return json.loads(path.read_text("utf-8")).get("results", {}) if path.exists() else {}
 
+    @property
+    def measured_on(self) -> str:
+        """What the metrics were measured on, in words."""
+        folds = any(metric.split == "folds" for metric in self.metrics)
+        return "on the test split" + ", or on all folds in turn" * folds
+
     def metric(self, name: str) -> Metric:
         """Return the metric of that name.
 
@@ -227,7 +233,7 @@ class Card:
             f"## Use\n\n```python\n{use}\n```",
             *(f"{title}\n\n![{title}]({stem}.webp)" for stem, title in self.pictures.items()),
             *self._written(),
-            "## Measured\n\nOn the test split, n each, by "
+            f"## Measured\n\n{self.measured_on.capitalize()}, n each, by "
             f"`python -m train verify {self.name}`, which computes every figure again.\n\n"
             "| metric | value | n | definition |\n| --- | --- | --- | --- |\n" + "\n".join(rows),
             *(table.markdown() for table in (*self.tables.values(), *self.studies.values())),
@@ -241,7 +247,7 @@ class Card:
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def _written(self) -> list[str]:
-        texts = self.history["moments"][-1].get("texts", {})
+        texts = self.history["moments"][-1].get("texts", {}) if self.declared.MAKES == "text" else {}
         blocks = [f"```\n{(beginning + text).strip()}\n```" for beginning, text in texts.items()]
         return (
             ["## What it writes\n\nAt the end of its training, 200 characters after each beginning.", *blocks]

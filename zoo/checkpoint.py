@@ -35,6 +35,7 @@ READABLE = 0o644  # safetensors writes for its owner alone
 MADE = ("metrics.json", "golden.safetensors", "extras.safetensors", "history.json", "history.webp", "README.md")
 PARTS = ("Model", "Config", "TASK", "TAKES", "MAKES", "PAPER", "USE", "PICTURES")  # of a family's module
 DTYPES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
+WHOLE = {torch.uint8: "U8"}  # numbers that are not cast; all others are stored as I64
 
 
 class CheckpointError(ValueError):
@@ -147,7 +148,7 @@ def _expected(model: nn.Module, dtype: str) -> dict[str, tuple[str, list[int]]]:
         if id(tensor) in seen:
             continue  # tied weights are stored once
         seen.add(id(tensor))
-        kind = DTYPES[dtype] if tensor.is_floating_point() else "I64"
+        kind = DTYPES[dtype] if tensor.is_floating_point() else WHOLE.get(tensor.dtype, "I64")
         expected[key] = (kind, list(tensor.shape))
     return expected
 

@@ -35,7 +35,7 @@ def test_a_result_appears_by_itself_and_fits(left_open):
     _, page = left_open
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
-        assert page.locator("#stage canvas, #stage .prose").count() > 0
+        assert page.locator("#stage canvas, #stage .prose, #stage .zoo-marks").count() > 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#problems").is_hidden()
 
@@ -80,7 +80,7 @@ def turns(demo) -> list[tuple[str, str]]:
     found = []
     for name, field in demo.fields().items():
         if field.label and field.kind in ("choice", "switch") and field.look != "list" and field.when(defaults(demo)):
-            found += [(name, option) for option in field.options if option != field.default]
+            found += [(name, option) for option in field.allowed(defaults(demo)) if option != field.default]
             found.append((name, field.default))
     return found
 

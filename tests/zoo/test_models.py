@@ -30,14 +30,15 @@ FAMILIES = {
     name: importlib.import_module(f"zoo.models.{name}") for _, name, _ in pkgutil.iter_modules(zoo.models.__path__)
 }
 TASKS = {"generate", "translate", "classify", "detect", "embed", "forecast", "act"}
-TAKEN = {"latent", "noise", "label", "prompt", "picture", "state", "strokes", "outline"}
-MADE = {"picture", "text", "label", "axis", "action"}
+TAKEN = {"latent", "noise", "label", "prompt", "picture", "text", "state", "strokes", "outline"}
+MADE = {"picture", "text", "label", "axis", "action", "vector"}
 CALLED = {
     "generate": "sample",
     "translate": "decode",
     "classify": "classify",
     "detect": "detect",
     "act": "act",
+    "embed": "vector",
 }  # what does the task
 
 

@@ -195,7 +195,9 @@ class Run:
 
     def keep(self, step: int, picture: np.ndarray | None = None, **facts: Any) -> None:
         """Keep one moment of the history: a picture (H, W) or (H, W, 3) uint8, and facts such as losses or texts."""
-        if picture is not None:
+        if picture is None:
+            (self.folder / "history" / f"{step:08d}.png").unlink(missing_ok=True)  # an earlier run's
+        else:
             with whole(self.folder / "history" / f"{step:08d}.png") as path:
                 Image.fromarray(picture).save(path, "PNG")
         with whole(self.folder / "history" / f"{step:08d}.json") as path:
@@ -242,6 +244,7 @@ def publish(
     numbers: Callable[[nn.Module, Any], dict[str, Any]] | None = None,
     progress: Progress | None = None,
     complete: Callable[[Path], None] | None = None,
+    dtype: str = "float16",
 ) -> Path | None:
     """Save a trained model, measure what was saved and write the facts beside it: a checkpoint, which takes its place whole.
 
@@ -253,6 +256,7 @@ def publish(
             for `<key>.webp`, `tables` what cards and pages show, `numbers` what only code reads.
         progress: what the history's moments and its curve hold.
         complete: writes what else belongs to the checkpoint, such as a study, into its folder, when all of the above is there.
+        dtype: storage of the weights; as `zoo.checkpoint.write`.
 
     Returns:
         the folder; None in all but the first process.
@@ -290,7 +294,7 @@ def publish(
         if complete:
             complete(folder)
 
-    return zoo.save(model, name, folder=run.settings.checkpoints, complete=facts)
+    return zoo.save(model, name, folder=run.settings.checkpoints, dtype=dtype, complete=facts)
 
 
 def _webp(pixels: np.ndarray, path: Path) -> None:

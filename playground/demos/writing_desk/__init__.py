@@ -211,7 +211,7 @@ def thumbnail() -> np.ndarray:
 
 DEMO = Demo(
     title="Writing desk", line="Begin a text, and a small model goes on with it, character by character.",
-    term="transformer (GPT)", group="Write", order=1, icon="edit_note", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    term="transformer (GPT)", group="Read and write", order=1, icon="edit_note", how=HOW, equation=EQUATION, try_this=TRY_THIS,
     checkpoints=models, fields=fields, buttons=BUTTONS, stage=stage, stops=True, code=code, render=render, scale=1,
     thumbnail=thumbnail,
     layout=(

@@ -58,7 +58,7 @@ def build(topic: str, out: Path) -> None:
         "weights": "-".join(card(model).sha256[:12] for model in demo.weighed()),
     }  # fmt: skip
     (out / "facts.json").write_text(json.dumps(facts, separators=(",", ":"), ensure_ascii=False), "utf-8")
-    for script in ("element.js", "link.js", "noise.js", "page.js", "page.css", *page.scripts):
+    for script in ("element.js", "link.js", "noise.js", "page.js", "page.css", "tensors.js", *page.scripts):
         shutil.copyfile(HERE / script, out / script)
     folder = topics.FOLDER / topic
     for script in folder.glob("*.js"):
@@ -91,11 +91,13 @@ def build(topic: str, out: Path) -> None:
 
 
 def record(name: str, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return a field's record, with when it is shown and where it ends as tables."""
+    """Return a field's record, with when it is shown, what it allows and where it ends as tables."""
     field, told = fields[name], fields[name].record()
     shown = table(field.when, fields)
     if shown["rows"] != [[[], True]]:
         told["when"] = shown
+    if field.allows:
+        told["allows"] = table(field.allows, fields)
     if field.end:
         told["end"] = table(field.end, fields)
     return told

@@ -17,6 +17,8 @@ import { element } from "./element.js";
 import { read, write } from "./link.js";
 import { MAX_SEED } from "./noise.js";
 
+const LINE = 200; // characters of a text that is typed in one line, at most
+
 const [stage, problems, said, loading] = ["stage", "problems", "said", "loading"].map((id) => document.getElementById(id));
 
 const facts = await (await fetch("facts.json")).json();
@@ -92,12 +94,20 @@ const arrange = () => arranged.forEach((act) => act());
 const told = ({ by, rows }) => rows.find(([given]) => given.every((value, i) => value === values[by[i]]))?.[1];
 
 const MAKE = {
-  choice(name, { label, options, help, bare }) {
+  choice(name, { label, options, help, bare, allows }) {
     const change = (value) => set(name, value);
+    const allow = (shown) =>
+      allows &&
+      arranged.push(() => {
+        const allowed = told(allows).filter((value) => value in options);
+        if (!allowed.includes(values[name])) settle[name]((values[name] = allowed[0]));
+        shown((value) => allowed.includes(value));
+      });
     if (Object.keys(options).length > 12) {
       const list = element("select", { onchange: () => change(list.value) });
       for (const [value, title] of Object.entries(options)) list.append(element("option", { value, textContent: title }));
       settle[name] = (value) => (list.value = value);
+      allow((may) => [...list.options].forEach((option) => (option.hidden = !may(option.value))));
       return labelled(label, help, list);
     }
     const radios = Object.entries(options).map(([value, title]) => {
@@ -105,6 +115,7 @@ const MAKE = {
       return element("label", {}, radio, element("span", { textContent: title }));
     });
     settle[name] = (value) => radios.forEach(({ firstChild }) => (firstChild.checked = firstChild.value === value));
+    allow((may) => radios.forEach((radio) => (radio.hidden = !may(radio.firstChild.value))));
     const group = element("div", { className: "options" }, ...radios);
     return element("fieldset", { className: "control" }, element("legend", { textContent: label, className: bare ? "unseen" : "" }), group, ...note(help));
   },
@@ -141,7 +152,8 @@ const MAKE = {
     return labelled(label, help, input, typed ? undefined : output);
   },
   text(name, { label, most, help }) {
-    const area = element("textarea", { maxLength: most, spellcheck: false, oninput: () => set(name, area.value) });
+    const kind = most <= LINE ? ["input", { type: "text" }] : ["textarea", {}];
+    const area = element(kind[0], { ...kind[1], maxLength: most, spellcheck: false, oninput: () => set(name, area.value) });
     settle[name] = (value) => value !== area.value && (area.value = value);
     return labelled(label, help, area);
   },

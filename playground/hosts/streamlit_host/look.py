@@ -26,8 +26,8 @@ def ink() -> markup.Ink:
     return INK[theme()]
 
 
-def plot(chart: Chart, key: str, pick: Callable[[int], None] | None = None) -> None:
-    """Show a chart under its title; a click on a point of one that picks hands over its number."""
+def plot(chart: Chart, key: str, pick: Callable[[int | str], None] | None = None) -> None:
+    """Show a chart under its title; a click on a point of one that picks hands over its number, or its word."""
     if chart.title:
         st.markdown(chart.title)
     figure = charts.dressed(chart.figure(charts.COLORS[theme()]), chart.height)
@@ -37,7 +37,8 @@ def plot(chart: Chart, key: str, pick: Callable[[int], None] | None = None) -> N
         def picked() -> None:
             points = st.session_state[key].selection.points
             if points and "customdata" in points[0]:
-                pick(int(np.ravel(points[0]["customdata"])[0]))
+                (said,) = np.ravel(points[0]["customdata"])[:1].tolist()
+                pick(said if isinstance(said, str) else int(said))
 
         told |= {"on_select": picked, "selection_mode": "points"}
         st.caption("Click a point to choose it.")
