@@ -16,13 +16,14 @@ from torch import Tensor, nn
 
 from train.core.command import main
 from train.core.fit import build, fit
-from train.core.reading import LINES, Folds, curves, f1, judged, learning, on_folds, on_test, turns
+from train.core.reading import LINES, Folds, curves, f1, judged, learning, on_folds, on_test, source, turns
 from train.core.run import Run, publish
-from train.core.settings import Settings, named_after
+from train.core.settings import Settings
 from zoo.card import Metric
-from zoo.data import Messages, glove, named
-from zoo.data.labelled import Rows
-from zoo.models.text_classifier import BLANK, Batch, Config, TextClassifier, tokens
+from zoo.data import glove, named
+from zoo.data.labelled import Messages, Rows
+from zoo.models.text_classifier import BLANK, Batch, Config, TextClassifier
+from zoo.models.text_classifier.words import tokens
 from zoo.tables import Axis, Column, Losses, Progress, Table
 
 LEAST = 2  # times that a word stands in the training texts, to be known
@@ -161,13 +162,7 @@ def answers(model: TextClassifier, texts: list[str], *, padded: bool = False) ->
 
 def train(variant: str, settings: TextSettings) -> Path | None:
     """Train, measure and save `text_classifier.<variant>`; return its folder."""
-    if settings.csv and settings.text_folder:
-        raise ValueError("give --csv or --text-folder, not both")
-    if own := settings.csv or settings.text_folder:
-        variant, settings = named_after(own, VARIANTS), replace(settings, data="labelled")
-    data = named(settings.data, own)
-    if not isinstance(data, Messages):
-        raise ValueError(f"{settings.data!r} is no data set of texts with labels")
+    variant, settings, data = source(variant, settings, VARIANTS)
     rows = data.messages()
     settings = replace(settings, model=replace(settings.model, classes=len(data.CLASSES)))
     among, held = np.flatnonzero(rows.folds > 0), np.flatnonzero(rows.folds == 0)

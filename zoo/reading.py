@@ -1,6 +1,5 @@
 """What decided a reader of texts: how much surer or less sure it is of its answer without each word."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -10,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from zoo.models.text_classifier import Batch, Network, TextClassifier
+from zoo.models.text_classifier.words import tokens
 
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_")
 MOST = 200  # words that are left out
 WORK = (
     200_000  # characters that are read at most to leave words out, so that any text is answered within a second or two
@@ -47,7 +46,7 @@ class Verdict:
 
 def words(text: str) -> list[tuple[int, int]]:
     """Return where each word, number and mark of a text begins and ends."""
-    return [found.span() for found in WORD.finditer(text)]
+    return [(start, end) for _, start, end in tokens(text)]
 
 
 def without(text: str, span: tuple[int, int]) -> str:

@@ -20,7 +20,7 @@ from playground.demos.read_message import closer, fails, padding, reader, risk
 from tests.playground.test_shown_code import run
 from tests.playground.values import defaults
 from zoo import reading
-from zoo.models.text_classifier import pieces, shape, tokens
+from zoo.models.text_classifier.words import pieces, shape, tokens
 
 DEMO = topics.demo("read_message")
 INK = (27, 27, 31)

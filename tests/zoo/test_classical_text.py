@@ -18,8 +18,7 @@ from train.classical_text import fitting
 from train.core import reading
 from zoo import checkpoint
 from zoo.card import Card
-from zoo.data import Messages
-from zoo.data.labelled import PROVENANCE, Labelled, Rows, rows
+from zoo.data.labelled import PROVENANCE, Labelled, Messages, Rows, rows
 from zoo.models.classical_text import ClassicalText, Config, piece_terms, word_terms
 
 ODD = [

@@ -12,11 +12,10 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import poly_mmd
 
-from train.core import run
 from train.core.average import Average
 from train.core.gan import gradient_penalty
 from train.core.settings import Settings
-from train.core.steps import batches, learning_rate, seed_step, steps_of
+from train.core.steps import batches, learning_rate, moments, seed_step, steps_of
 from zoo import metrics
 from zoo.models import cvae, vae
 from zoo.models.cgan import Config, Discriminator
@@ -251,12 +250,12 @@ def test_a_constant_learning_rate():
 
 @pytest.mark.parametrize(("steps", "count"), [(9360, 24), (100, 8), (100, 2), (12, 24), (3, 24), (1, 24)])
 def test_moments_are_spaced_by_ratio_from_first_to_last(steps, count):
-    moments = run.moments(steps, count)
-    assert moments == sorted(set(moments)) and len(moments) <= count
-    assert moments[0] == 0
-    assert moments[-1] == steps or count == 2
-    if len(moments) > 4:
-        ratios = np.diff(np.log(moments[1:]))
+    found = moments(steps, count)
+    assert found == sorted(set(found)) and len(found) <= count
+    assert found[0] == 0
+    assert found[-1] == steps or count == 2
+    if len(found) > 4:
+        ratios = np.diff(np.log(found[1:]))
         assert ratios.max() - ratios.min() < 0.2 + 1 / min(10, steps)
 
 

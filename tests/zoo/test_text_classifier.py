@@ -16,7 +16,8 @@ from train.core import reading
 from zoo import checkpoint
 from zoo.card import Card
 from zoo.data import kinds
-from zoo.models.text_classifier import BLANK, Batch, Config, TextClassifier, hashed, pieces, shape, tokens
+from zoo.models.text_classifier import BLANK, Batch, Config, TextClassifier
+from zoo.models.text_classifier.words import hashed, pieces, shape, tokens
 
 SMALL = Config(words=40, own=30, letters=0, given=5, embedding=8, buckets=64, states=6, classes=3)
 KINDS = {

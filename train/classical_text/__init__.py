@@ -17,11 +17,12 @@ from torch import Tensor
 
 from train.classical_text.fitting import BAGS, CLASSIFIERS, VECTORS, Corpus, chosen, corpus_of, fitted
 from train.classical_text.kinds import familiar, strange
-from train.core.reading import LINES, Folds, curves, f1, judged, learning, on_folds, on_test, turns
+from train.core.reading import LINES, Folds, curves, f1, judged, learning, on_folds, on_test, source, turns
 from train.core.run import Run, publish
-from train.core.settings import Settings, named_after
+from train.core.settings import Settings
 from zoo.card import Metric
-from zoo.data import Messages, at_hand, named
+from zoo.data import at_hand
+from zoo.data.labelled import Messages
 from zoo.models.classical_text import ClassicalText, Config
 from zoo.tables import Axis, Column, Losses, Plot, Progress, Table
 
@@ -118,16 +119,10 @@ class Tried:
 
 def train(variant: str, settings: ClassicalSettings) -> Path | None:
     """Try, fit, measure and save `classical_text.<variant>`; return its folder."""
-    if settings.csv and settings.text_folder:
-        raise ValueError("give --csv or --text-folder, not both")
-    if own := settings.csv or settings.text_folder:
-        variant, settings = named_after(own, VARIANTS), replace(settings, data="labelled")
-    data = named(settings.data, own)
-    if not isinstance(data, Messages):
-        raise ValueError(f"{settings.data!r} is no data set of texts with labels")
+    variant, settings, data = source(variant, settings, VARIANTS)
     corpus = corpus_of(data)
     # Vectors of words are not for everyone: they have no public source as a file of ours.
-    pairs = [pair for pair in TRIED if not own or pair[0] in BAGS or at_hand("glove")]
+    pairs = [pair for pair in TRIED if settings.data != "labelled" or pair[0] in BAGS or at_hand("glove")]
     if settings.features:
         pairs = [(kind, name) for kind, name in pairs if kind == settings.features and name not in CURVED]
     results = Tried(pairs)

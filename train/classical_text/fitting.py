@@ -21,7 +21,8 @@ from sklearn.svm import LinearSVC
 from torch import Tensor
 
 from train.core.reading import turns
-from zoo.data import Messages, glove
+from zoo.data import glove
+from zoo.data.labelled import Messages
 from zoo.models.classical_text import WORD, ClassicalText, Config
 
 LEAST = 2  # texts that a term is in, to be one

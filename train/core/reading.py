@@ -1,6 +1,7 @@
 """What is measured of models that read texts, of every family alike: on the test split, on all folds in turn, and as they learn."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ import torch
 import torch.nn.functional as F
 from sklearn.metrics import f1_score
 
+from train.core.settings import named_after
 from zoo.card import Metric
-from zoo.data import Messages
+from zoo.data import named
+from zoo.data.labelled import Messages
 from zoo.tables import Column, Plot, Table
 
 Folds = Sequence[tuple[np.ndarray, np.ndarray]]
@@ -47,6 +50,22 @@ TEXTS = {  # whose verdicts histories show, by data set; written for this
     ),
 }
 OWN = 4  # of the texts of one's own: so many of the test split
+
+
+def source(variant: str, settings: Any, variants: Iterable[str]) -> tuple[str, Any, Messages]:
+    """Return the variant's name, its settings, and what it learns from: the data set that they name, or one's own `csv` or `text_folder`.
+
+    Raises:
+        ValueError: both are given, or the data set holds no texts with labels.
+    """
+    if settings.csv and settings.text_folder:
+        raise ValueError("give --csv or --text-folder, not both")
+    if own := settings.csv or settings.text_folder:
+        variant, settings = named_after(own, variants), replace(settings, data="labelled")
+    data = named(settings.data, own)
+    if not isinstance(data, Messages):
+        raise ValueError(f"{settings.data!r} is no data set of texts with labels")
+    return variant, settings, data
 
 
 def judged(model: Any, data: Messages, name: str) -> dict[str, str]:

@@ -21,18 +21,12 @@ from tqdm import tqdm
 import zoo
 from train.core.facts import trained
 from train.core.settings import Settings, plain
-from train.core.steps import batches, learning_rate, seed_step
+from train.core.steps import batches, learning_rate, moments, seed_step
 from zoo import checkpoint
 from zoo.card import Metric
 from zoo.data import DataSet
 from zoo.files import room, whole
 from zoo.tables import Progress, Table
-
-
-def moments(steps: int, count: int) -> list[int]:
-    """Return log-spaced steps from 10 to `steps`, and 0: at most `count` of them."""
-    spaced = np.unique(np.geomspace(min(10, steps), steps, max(1, count - 1)).round().astype(int))
-    return [0, *spaced.tolist()]
 
 
 class Run:

@@ -1,8 +1,9 @@
-"""What a step depends on besides the weights: its examples, its seed and its learning rate, each from its number alone."""
+"""What a step depends on besides the weights: its examples, its seed and its learning rate, each from its number alone; and which are kept."""
 
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -55,3 +56,9 @@ def learning_rate(settings: Settings, step: int, steps: int) -> float:
         return settings.lr
     done = (step - settings.warmup) / max(1, steps - settings.warmup)
     return settings.lr * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def moments(steps: int, count: int) -> list[int]:
+    """Return log-spaced steps from 10 to `steps`, and 0: at most `count` of them."""
+    spaced = np.unique(np.geomspace(min(10, steps), steps, max(1, count - 1)).round().astype(int))
+    return [0, *spaced.tolist()]

@@ -3,7 +3,7 @@
 Their files are looked for in the folder `ZOO_DATA`, then among what was fetched before, in `data/` of the cache (`ZOO_CACHE`,
 default `~/.cache/pocket-zoo`). What has a public source is fetched from there, checked by sha256, and kept whole or not at all.
 
-A module here is a `DataSet`, and `Pictures`, `Texts`, `Messages` or `Specimens` by what it holds; `named` finds it.
+A module here is a `DataSet`, and `Pictures`, `Texts`, `Specimens` or `labelled.Messages` by what it holds; `named` finds it.
 """
 
 import hashlib
@@ -106,23 +106,6 @@ class Texts(DataSet, Protocol):
 
     def load(self, split: str) -> str:
         """Return the 'train' or 'test' part."""
-
-
-@runtime_checkable
-class Messages(DataSet, Protocol):
-    """Texts with labels (`zoo.data.labelled`)."""
-
-    NOUN: str
-    """what a text is, in the plural"""
-    CLASSES: tuple[str, ...]
-    FOLDS: int
-    """how many the rows are in; the first is the test split"""
-
-    def load(self, split: str) -> tuple[list[str], np.ndarray]:
-        """Return the 'train' or 'test' texts, and labels (N,) int64, numbers of `CLASSES`."""
-
-    def messages(self) -> Any:
-        """Return all rows (`zoo.data.labelled.Rows`)."""
 
 
 @runtime_checkable

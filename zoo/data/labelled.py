@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from zoo import texts
-from zoo.data import DataNotFound, Provenance, content, damaged, find, remedy
+from zoo.data import DataNotFound, DataSet, Provenance, content, damaged, find, remedy
 from zoo.files import trains
 
 FOLDS, LEAST = 5, 20  # of one's own; and how many texts a class needs
@@ -38,6 +38,23 @@ class Rows:
         return [self.texts[i] for i in rows], self.labels[rows]
 
 
+@runtime_checkable
+class Messages(DataSet, Protocol):
+    """Texts with labels."""
+
+    NOUN: str
+    """what a text is, in the plural"""
+    CLASSES: tuple[str, ...]
+    FOLDS: int
+    """how many the rows are in; the first is the test split"""
+
+    def load(self, split: str) -> tuple[list[str], np.ndarray]:
+        """Return the 'train' or 'test' texts, and labels (N,) int64, numbers of `CLASSES`."""
+
+    def messages(self) -> Rows:
+        """Return all rows."""
+
+
 def rows(pairs: Sequence[tuple[str, int]], folds: int) -> Rows:
     """Take out texts that repeat another, and those whose label is in doubt; put the rest into folds.
 
@@ -59,7 +76,7 @@ def rows(pairs: Sequence[tuple[str, int]], folds: int) -> Rows:
 
 
 class Labelled:
-    """Texts with labels in a file, known by its hash and its provenance, or in any file or folder: `zoo.data.Messages`.
+    """Texts with labels in a file, known by its hash and its provenance, or in any file or folder: `Messages`.
 
     A CSV or Parquet file has the columns `text` and `label`, and may have `title`, which is put before the text; a folder has a folder
     of .txt files for each label.

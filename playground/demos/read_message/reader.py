@@ -10,7 +10,7 @@ from playground.catalogue import card, doing, load
 from playground.fields import Values
 from playground.memory import remembered
 from zoo.data import named
-from zoo.models.text_classifier import hashed
+from zoo.models.text_classifier.words import hashed
 from zoo.reading import Verdict, verdict, words
 
 TASKS = {"spam": "Spam", "opinion": "Opinion", "topics": "Topic"}

@@ -14,7 +14,8 @@ from playground.hosts.static.page import StaticPage
 from zoo import reading
 from zoo.checkpoint import write_tensors
 from zoo.data import named
-from zoo.models.text_classifier import SHAPES, TextClassifier
+from zoo.models.text_classifier import TextClassifier
+from zoo.models.text_classifier.words import SHAPES
 
 INK = (27, 27, 31)
 ALIKE = "The same message gives the same verdicts as in the app, to four digits."
