@@ -35,7 +35,7 @@ export function risk(measured, readers, own, at, least) {
   const few = names.map((one) => measured[one].few);
   const columns = {
     reader: names.map((one) => [readers[one].title, false]),
-    "spam found where 0.1 % of wanted ones are lost": few.map((share) => [share === null ? "-" : `${share.toFixed(1)} %`, share === Math.max(...few)]),
+    "spam found where 0.1 % of wanted ones are lost": few.map((share) => [share === null ? "-" : `${share.toFixed(1)}\u00a0%`, share === Math.max(...few)]),
   };
   const percent = (list) => list.map((share) => 100 * share);
   const curve = (one) => [percent(one.found), one.found.map((share, j) => 100 * precise(one, share, one.false_alarms[j]))];
@@ -67,6 +67,6 @@ export async function padding({ blanks, beside, said, ways }, reader, message, c
   };
   const series = Object.fromEntries(Object.entries(odds).map(([which, list]) => [which, [list.map((_, i) => i), list]]));
   const figure = { ...bare, title: "What the blanks wipe out", x: "blanks read after the message", y: `log-odds of ${classes[1]}`, series };
-  const rates = { "of messages held back": ways.map(([way]) => [way, false]), right: ways.map(([, share]) => [`${share.toFixed(1)} %`, false]) };
+  const rates = { "of messages held back": ways.map(([way]) => [way, false]), right: ways.map(([, share]) => [`${share.toFixed(1)}\u00a0%`, false]) };
   return [[words(said), table(columns), ...(ways.length ? [table(rates)] : [])], [figure]];
 }

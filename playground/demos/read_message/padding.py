@@ -73,7 +73,7 @@ def padding(v: Values) -> tuple[list[Part], list[Figure]]:
     measured = ways(name)
     rates: dict[str, Sequence[tuple[str, bool]]] = {
         "of messages held back": [(way, False) for way, _ in measured],
-        "right": [(f"{share:.1f} %", False) for _, share in measured],
+        "right": [(f"{share:.1f}\N{NO-BREAK SPACE}%", False) for _, share in measured],
     }
     return [Words(reason(name)), Table(columns), *([Table(rates)] if measured else [])], [figure]
 

@@ -34,7 +34,7 @@ def risk(v: Values) -> tuple[list[Part], list[Figure]]:
     columns: dict[str, Sequence[tuple[str, bool]]] = {
         "reader": [(title(name), False) for name in names],
         "spam found where 0.1 % of wanted ones are lost": [
-            ("-" if math.isnan(share) else f"{share:.1f} %", share == max(shares)) for share in shares
+            ("-" if math.isnan(share) else f"{share:.1f}\N{NO-BREAK SPACE}%", share == max(shares)) for share in shares
         ],
     }
     percent = {key: [100 * share for share in kept[key]] for key in ("found", "false_alarms")}
