@@ -1,4 +1,5 @@
-"""Train networks that read texts: `python -m train.text_classifier spam-lstm`. AdamW, words left out at random, weight averaging.
+"""Train networks that read texts: `python -m train.text_classifier spam-lstm`. AdamW, words left out at random, weight averaging; at
+the end each network's answers are settled.
 
 What is kept learnt from all folds but the first, the test split; the folds' figures are of networks trained alike with each held back.
 """
@@ -44,6 +45,8 @@ class TextSettings(Settings):
     model: Config = Config()
     vectors: bool = False
     """begin with GloVe's vectors, where a word has one"""
+    alike: bool = False
+    """texts of like length in a batch: a recurrent network learns twice as fast, as little is padded, and no less well if it is an LSTM"""
     csv: Path | None = None
     """a CSV or Parquet file with the columns text and label to learn from instead; the checkpoint is named after it"""
     text_folder: Path | None = None
@@ -51,27 +54,33 @@ class TextSettings(Settings):
 
 
 PLAIN = Config(kind="rnn", both=False, pool="last", buckets=0, drop=0.2)
-CNN = Config(kind="cnn", pool="max", drop=0.5, lose=0.1, forget=0.3, members=2)
-NEWS = Config(pool="max words", states=64, drop=0.5, lose=0.3, forget=0.3)
+CNN = Config(kind="cnn", pool="max", drop=0.5, lose=0.1, forget=0.3, members=3)
+NEWS = Config(pool="max words", states=64, drop=0.5, lose=0.3, forget=0.3, members=2)
 VARIANTS = {
     "spam-rnn": TextSettings(data="sms", model=PLAIN),
     "spam-lstm": TextSettings(
         data="sms",
         bf16=True,
+        alike=True,
         weight_decay=1.0,
-        model=Config(pool="max words", buckets=8192, digits=5, lose=0.1, members=2),
+        model=Config(pool="max words", buckets=8192, digits=5, lose=0.1, members=3),
     ),
     "opinion-bilstm": TextSettings(
         data="sentiment",
         vectors=True,
         bf16=True,
+        alike=True,
         epochs=6,
-        model=Config(layers=2, pool="max", states=64, drop=0.5, lose=0.1, forget=0.3),
+        model=Config(layers=2, pool="max", states=64, drop=0.5, lose=0.1, forget=0.3, members=2),
     ),
     "opinion-cnn": TextSettings(data="sentiment", vectors=True, lr=4e-3, epochs=10, model=CNN),
-    "topics-lstm": TextSettings(data="agnews", vectors=True, bf16=True, epochs=8, model=NEWS),
+    "topics-lstm": TextSettings(data="agnews", vectors=True, bf16=True, alike=True, epochs=14, model=NEWS),
     "topics-cnn": TextSettings(
-        data="agnews", vectors=True, lr=3e-3, epochs=14, model=replace(CNN, pool="max words", lose=0.4, widths="2 3 4")
+        data="agnews",
+        vectors=True,
+        lr=3e-3,
+        epochs=14,
+        model=replace(CNN, pool="max words", lose=0.4, widths="2 3 4", members=2),
     ),
 }
 BARS: dict[str, dict[str, tuple[float | None, float | None]]] = {
@@ -83,6 +92,7 @@ BARS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "topics-cnn": {"accuracy_folds": (88.7, None)},
 }
 FEW = 500
+SETTLING = 100
 PADDED = 2  # epochs of the network that padding reaches in training
 
 
@@ -140,7 +150,25 @@ def learnt(
         return Batch.of([words[i] for i in index.tolist()], padded=longest if padded else 0), y[index]
 
     own = replace(settings, model=model.config, batch_size=min(settings.batch_size, len(texts)))
-    return fit(name, model, batch, len(texts), own, data=data, snapshot=snapshot, clip=1.0)
+    lengths = torch.tensor([len(text) for text in words]) if settings.alike else None
+    model, run = fit(name, model, batch, len(texts), own, data=data, snapshot=snapshot, clip=1.0, lengths=lengths)
+    return settled(model, texts, y), run
+
+
+@torch.no_grad()
+def settled(model: TextClassifier, texts: list[str], y: Tensor) -> TextClassifier:
+    """Shift each network's answers until texts' mean probability of each class is the share that have it.
+
+    Words that are left out in training make what is pooled smaller than it is in reading, which leans to one class.
+    """
+    shares = y.bincount(minlength=model.config.classes) / len(y)
+    for i, network in enumerate(model.networks):
+        logits = torch.from_numpy(answers(alone(model, i), texts))
+        shift = torch.zeros(len(shares))
+        for _ in range(SETTLING):
+            shift += shares.log() - (logits + shift).softmax(1).mean(0).log()
+        network.head.bias += shift.to(network.head.bias)
+    return model
 
 
 def once(settings: TextSettings, rows: Rows, among: np.ndarray, *, padded: bool = False) -> TextClassifier:

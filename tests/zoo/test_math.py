@@ -259,9 +259,13 @@ def test_moments_are_spaced_by_ratio_from_first_to_last(steps, count):
         assert ratios.max() - ratios.min() < 0.2 + 1 / min(10, steps)
 
 
+LENGTHS = torch.arange(103) * 37 % 101
+
+
+@pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["any", "alike"])
 @pytest.mark.parametrize("world", [1, 2, 3])
-def test_an_epoch_has_every_example_once(world):
-    ranks = [batches(103, 10, seed=4, rank=rank, world=world) for rank in range(world)]
+def test_an_epoch_has_every_example_once(world, lengths):
+    ranks = [batches(103, 10, seed=4, rank=rank, world=world, lengths=lengths) for rank in range(world)]
     epochs = []
     for epoch in range(3):
         steps = range(10 * epoch, 10 * epoch + 10)
@@ -271,10 +275,20 @@ def test_an_epoch_has_every_example_once(world):
         assert set(seen) <= set(range(103))
         epochs.append(shares)
     assert epochs[0] != epochs[1] != epochs[2]
-    whole = batches(103, 10, seed=4)
+    whole = batches(103, 10, seed=4, lengths=lengths)
     for step in (25, 3, 0):  # in any order: it has no state
         assert sorted(torch.cat([indices(step) for indices in ranks]).tolist()) == sorted(whole(step).tolist())
-    assert batches(103, 10, seed=5)(0).tolist() != whole(0).tolist()
+    assert batches(103, 10, seed=5, lengths=lengths)(0).tolist() != whole(0).tolist()
+
+
+def test_examples_of_a_batch_are_of_like_length_where_lengths_are_given():
+    def spread(lengths):
+        indices = batches(103, 10, seed=4, lengths=lengths)
+        return np.array([np.ptp(LENGTHS[indices(step)].numpy()) for step in range(10)])
+
+    assert spread(LENGTHS).mean() < spread(None).mean() / 3
+    firsts = [LENGTHS[batches(103, 10, seed=4, lengths=LENGTHS)(step)].min().item() for step in range(10)]
+    assert firsts != sorted(firsts)  # short texts do not always come first
 
 
 def test_every_seed_process_and_step_has_its_own_noise():

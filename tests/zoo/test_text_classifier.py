@@ -46,7 +46,7 @@ def test_padding_to_any_length_changes_nothing(config):
     together = model.logits([*TEXTS, "long " * 90])[: len(TEXTS)]
     alone = torch.cat([model.logits([text]) for text in TEXTS])
     torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
-    many = model.logits(TEXTS * 20).reshape(20, len(TEXTS), -1)  # more than are padded to one length
+    many = model.logits(TEXTS * 40).reshape(40, len(TEXTS), -1)  # more than are padded to one length
     torch.testing.assert_close(many, alone.expand_as(many), atol=1e-5, rtol=0)
 
 
@@ -192,6 +192,20 @@ def test_verifying_trains_as_the_variant_was(tmp_path):
     model = network(replace(SMALL, classes=4))
     with pytest.raises(ValueError, match="no variant"):
         training._settings(model, data)
+
+
+def test_answers_that_lean_are_settled_network_by_network():
+    model, (texts, y) = network(KINDS["three"]), (TEXTS * 4, torch.tensor([0] * 10 + [1] * 7 + [2] * 3))
+    for i, one in enumerate(model.networks):
+        one.head.bias += torch.tensor([0.0, 2.0 - i, 1.0])
+    before = [training.answers(training.alone(model, i), texts) for i in range(3)]
+    training.settled(model, texts, y)
+    for i, was in enumerate(before):
+        now = training.answers(training.alone(model, i), texts)
+        shift = now - now[:, :1] - (was - was[:, :1])  # of the log-odds
+        assert np.allclose(shift, shift[:1], atol=1e-5)  # the same for all texts
+        shares = torch.from_numpy(now).softmax(1).mean(0)
+        torch.testing.assert_close(shares, torch.tensor([0.5, 0.35, 0.15]), atol=1e-4, rtol=0)
 
 
 def test_figures_of_folds_are_what_they_say():

@@ -1,5 +1,6 @@
 """Where a model is trained: the accelerator, the processes, the compiler."""
 
+import atexit
 import os
 import shutil
 from typing import cast
@@ -18,8 +19,13 @@ def device() -> torch.device:
 
 def accelerator_of(settings: Settings) -> Accelerator:
     """Return what places tensors, casts and joins processes; without an accelerator the CPU must be asked for,
-    or accelerate does not join the processes that torchrun started."""
-    return Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision="bf16" if settings.bf16 else "no")
+    or accelerate does not join the processes that torchrun started.
+
+    Processes part before the interpreter ends: gloo's threads may still hold tensors then, and abort.
+    """
+    accelerator = Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision="bf16" if settings.bf16 else "no")
+    atexit.register(accelerator.state.destroy_process_group)
+    return accelerator
 
 
 def compiled(model: nn.Module, settings: Settings) -> nn.Module:

@@ -29,6 +29,7 @@ def fit(
     data: str,
     snapshot: Callable[[Run, nn.Module, int], None] | None = None,
     clip: float = 0.0,
+    lengths: Tensor | None = None,
 ) -> tuple[nn.Module, Run]:
     """Train a model whose `forward` returns {"loss": scalar, ...}; resume where an earlier run stopped.
 
@@ -40,6 +41,7 @@ def fit(
         data: sha256 of what is learnt from, as it was read: see `Run`.
         snapshot: called with (run, averaged model in eval mode, step) at the history's moments.
         clip: largest norm of the gradients; 0 leaves them.
+        lengths: (size,) of the examples, where those of a batch shall be of like length.
 
     Returns:
         the averaged model in eval mode, and the run.
@@ -55,7 +57,7 @@ def fit(
     weights = groups if settings.weight_decay else model.parameters()
     optimizer = torch.optim.AdamW(weights, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
     ema = Average(model, settings.ema)
-    indices = run.examples(size)
+    indices = run.examples(size, lengths)
 
     def arguments(step: int) -> list:
         return [a.to(accelerator.device) if isinstance(a, Tensor) else a for a in batch(indices(step))]

@@ -95,9 +95,10 @@ class Run:
             self._after(step + 1, log_every)
             moment(step + 1)
 
-    def examples(self, size: int) -> Callable[[int], Tensor]:
+    def examples(self, size: int, lengths: Tensor | None = None) -> Callable[[int], Tensor]:
         """Return a function from a step to this process's share of its example numbers among `size`: see `batches`."""
-        return batches(size, self.settings.batch_size, seed=self.settings.seed, rank=self.rank, world=self.world)
+        own = self.settings
+        return batches(size, own.batch_size, seed=own.seed, rank=self.rank, world=self.world, lengths=lengths)
 
     def resume(self, **parts: Any) -> int:
         """Load the parts from the last state, if there is one that fits; return the step to do next.

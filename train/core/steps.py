@@ -10,11 +10,20 @@ from torch import Tensor
 from train.core.settings import Settings
 
 
-def batches(size: int, batch_size: int, *, seed: int, rank: int = 0, world: int = 1) -> Callable[[int], Tensor]:
+POOL = 8  # batches that share their examples out by length
+
+
+def batches(
+    size: int, batch_size: int, *, seed: int, rank: int = 0, world: int = 1, lengths: Tensor | None = None
+) -> Callable[[int], Tensor]:
     """Return a function from a step to that step's example numbers: each epoch its own shuffle.
 
     It has no state, so a resumed run needs nothing but its step. Examples left over at the end of an
     epoch are dropped.
+
+    Args:
+        lengths: (size,) of the examples, where those of a batch shall be of like length: so many as make a few batches
+            are drawn, sorted, and dealt out, and the batches of an epoch are shuffled.
 
     Returns:
         step -> (batch_size / world,) int64, the share of this process.
@@ -26,8 +35,12 @@ def batches(size: int, batch_size: int, *, seed: int, rank: int = 0, world: int 
         nonlocal order, current
         epoch, position = divmod(step, per_epoch)
         if epoch != current:
-            order = torch.randperm(size, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
-            current = epoch
+            generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+            order, current = torch.randperm(size, generator=generator), epoch
+            if lengths is not None and size >= batch_size:
+                pools = order[: per_epoch * batch_size].split(POOL * batch_size)
+                order = torch.cat([pool[lengths[pool].argsort(stable=True)] for pool in pools])
+                order = order.view(per_epoch, batch_size)[torch.randperm(per_epoch, generator=generator)].flatten()
         return order[position * batch_size : (position + 1) * batch_size][rank::world]
 
     return indices
