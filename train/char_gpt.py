@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from train.core.average import Average
 from train.core.command import main
+from train.core.contexts import by_context
 from train.core.device import accelerator_of, compiled
 from train.core.fit import build
 from train.core.run import Run, publish
@@ -52,7 +53,10 @@ class CharGPTSettings(Settings):
     """file to train on instead, in UTF-8; the checkpoint is named after it"""
 
 
-VARIANTS = {"shakespeare": CharGPTSettings(data="shakespeare"), "wells": CharGPTSettings(data="wells")}
+VARIANTS = {
+    "shakespeare": CharGPTSettings(data="shakespeare"),
+    "wells": CharGPTSettings(data="wells"),
+}
 BARS = {
     "shakespeare": {"loss": (None, 1.47)},  # nanoGPT's is 1.4697 nats, of 10.65 M parameters
     "wells": {"loss": (None, 1.25)},
@@ -149,7 +153,17 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
         run.record({**losses, "tokens_per_second": torch.tensor(speed)})
         if (step + 1) % settings.evaluate_every == 0 or step + 1 == steps:
             best.offer(ema.shipped(), loss_of(ema.shipped(), first_half), step + 1)
-    return publish(run, run.name, best.module.eval(), source, partial(evaluate, full=True), golden, progress=PROGRESS)
+    tables = lambda model, data: {"context": by_context(lambda _: model, data.load("test"))}  # noqa: E731
+    return publish(
+        run,
+        run.name,
+        best.module.eval(),
+        source,
+        partial(evaluate, full=True),
+        golden,
+        tables=tables,
+        progress=PROGRESS,
+    )
 
 
 def evaluate(model: CharGPT, data: Texts, *, full: bool = False) -> list[Metric]:

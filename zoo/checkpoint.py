@@ -35,7 +35,7 @@ READABLE = 0o644  # safetensors writes for its owner alone
 MADE = ("metrics.json", "golden.safetensors", "extras.safetensors", "history.json", "history.webp", "README.md")
 PARTS = ("Model", "Config", "TASK", "TAKES", "MAKES", "PAPER", "USE", "PICTURES")  # of a family's module
 DTYPES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
-WHOLE = {torch.uint8: "U8"}  # numbers that are not cast; all others are stored as I64
+WHOLE = {torch.uint8: "U8", torch.int32: "I32"}  # numbers that are not cast; all others are stored as I64
 
 
 class CheckpointError(ValueError):

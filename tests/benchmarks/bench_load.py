@@ -41,8 +41,8 @@ from playground.demos import (
     own_network,
     writing_desk,
 )
-from zoo.models.char_gpt.writing import Sampling
 from zoo.pictures import sheet
+from zoo.writing import Sampling
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CLIENTS, SESSIONS = 32, 16

@@ -407,6 +407,19 @@ def test_a_text_is_written_on_from_a_chosen_character(visit):
     assert again[:29] == first[:29] and again[30:] != first[30:]
 
 
+def test_what_a_component_gives_back_changes_the_page(visit):
+    page = visit("name_maker", "?seed=2")
+    page.locator(".zoo-names-one").nth(3).click()
+    page.locator(".zoo-names-one").nth(3).and_(page.locator("[aria-selected=true]")).wait_for()
+    way = page.locator("button.zoo-names-other").nth(3)
+    begun = way.evaluate(
+        "(one) => document.querySelector('.zoo-names-one[aria-selected=true]').textContent.slice(0, one.dataset.letter)"
+    )
+    letter = way.locator("i").inner_text()
+    way.click()
+    page.wait_for_function("(begun) => [...document.querySelectorAll('.zoo-names-one')].every((one) => one.textContent.startsWith(begun))", arg=begun + letter)  # fmt: skip
+
+
 @pytest.mark.parametrize(("given", "said"), [({"start": "drawing"}, "Nothing is drawn yet"), ({"start": "drawing", "strokes": [[1, 2, 3]]}, "stroke 0 has 3 numbers"), ({"sliders": [None]}, "sliders must be at most 20 numbers")])  # fmt: skip
 def test_bad_starts_are_named(clients, given, said):
     with pytest.raises(gradio_client.exceptions.AppError, match=said):

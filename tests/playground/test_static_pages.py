@@ -35,7 +35,7 @@ def test_a_result_appears_by_itself_and_fits(left_open):
     _, page = left_open
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
-        assert page.locator("#stage canvas, #stage .prose, #stage .zoo-marks").count() > 0
+        assert page.locator("#stage canvas, #stage .prose, #stage .zoo-marks, #stage .zoo-names").count() > 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#problems").is_hidden()
 

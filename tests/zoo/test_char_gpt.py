@@ -11,10 +11,11 @@ from scipy.special import softmax
 
 from playground.demos import writing_desk as desk
 from train import char_gpt as training
-from zoo.models.char_gpt import CharGPT, Config, UnknownCharacters, nearest
+from zoo.models.char_gpt import CharGPT, Config
 from zoo.models.char_gpt.model import Dropout, rotate
-from zoo.models.char_gpt.writing import Sampling, Writer, choose, distribution
+from zoo.models.char_gpt.writing import Writer
 from zoo.nn import uniform
+from zoo.writing import Sampling, UnknownCharacters, choose, distribution, nearest
 
 SMALL = Config(window=24, layers=2, heads=2, width=32, dropout=0.0)
 

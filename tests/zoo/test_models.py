@@ -179,7 +179,7 @@ def test_a_family_declares_what_it_does(stem):
     assert module.TAKES and hub_task(module)
     assert module.PAPER.startswith(("arXiv:", "doi:")) or not module.PAPER
     assert "model." in module.USE and set(module.PICTURES) <= {"samples", "failures"}
-    signature = inspect.signature(vars(module.Model)[CALLED[module.TASK]]).parameters
+    signature = inspect.signature(getattr(module.Model, CALLED[module.TASK])).parameters
     if module.TASK == "generate":
         assert {"n", "seed"} <= set(signature)
         assert [what for what in ("label", "prompt") if what in signature] == [

@@ -23,7 +23,9 @@ def accelerator_of(settings: Settings) -> Accelerator:
 
     Processes part before the interpreter ends: gloo's threads may still hold tensors then, and abort.
     """
-    accelerator = Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision="bf16" if settings.bf16 else "no")
+    accelerator = Accelerator(
+        cpu=not torch.accelerator.is_available(), mixed_precision="bf16" if settings.bf16 else "no"
+    )
     atexit.register(accelerator.state.destroy_process_group)
     return accelerator
 

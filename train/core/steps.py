@@ -9,7 +9,6 @@ from torch import Tensor
 
 from train.core.settings import Settings
 
-
 POOL = 8  # batches that share their examples out by length
 
 

@@ -148,7 +148,7 @@ def thumbnail() -> np.ndarray:
 
 DEMO = Demo(
     title="A map of words", line="Words as points: whom they stand with, what they add up to, and how they moved in two centuries.",
-    term="word2vec, GloVe, PCA, t-SNE, UMAP", group="Read and write", order=3, icon="hub", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    term="word2vec, GloVe, PCA, t-SNE, UMAP", group="Read and write", order=4, icon="hub", how=HOW, equation=EQUATION, try_this=TRY_THIS,
     checkpoints=checkpoints, fields=fields, buttons=BUTTONS, stage=stage, code=code, render=render, scale=1, thumbnail=thumbnail,
     layout=(
         Section(

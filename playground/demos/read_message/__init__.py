@@ -227,7 +227,7 @@ def thumbnail() -> np.ndarray:
 
 DEMO = Demo(
     title="Read a message", line="Spam or not, for or against, about what: see which words decided, and leave them out.",
-    term="text classification", group="Read and write", order=2, icon="mark_email_read", how=HOW, equation=EQUATION, try_this=TRY_THIS,
+    term="text classification", group="Read and write", order=3, icon="mark_email_read", how=HOW, equation=EQUATION, try_this=TRY_THIS,
     checkpoints=checkpoints, fields=fields, buttons=BUTTONS, stage=stage, code=code, render=render, scale=1, thumbnail=thumbnail,
     layout=(
         Section(lead=("task",)),

@@ -36,8 +36,8 @@ from playground.demos.writing_desk.writing import (
 )  # fmt: skip
 from playground.fields import Field, Values, choice, integer, kept, number, seed, text
 from playground.memory import remembered
-from zoo.models.char_gpt.writing import Sampling
 from zoo.nn import MAX_SEED
+from zoo.writing import Sampling
 
 __all__ = [
     "DEMO", "PARTS", "STYLES", "attention", "bits", "branches", "coloured", "expected", "known", "likeliest", "models", "quiz",

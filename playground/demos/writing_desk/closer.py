@@ -9,8 +9,8 @@ from playground.demos.writing_desk import writing
 from playground.demos.writing_desk.writing import known, sampling, style, whole
 from playground.fields import Values
 from zoo.data import DataDamaged, DataNotFound
-from zoo.models.char_gpt.writing import Sampling
 from zoo.nn import MAX_SEED
+from zoo.writing import Sampling
 
 PARTS = {
     "ways": "Three ways on", "both": "Side by side", "quiz": "Which is real?", "measure": "Measure a text", "looks": "Where it looks",

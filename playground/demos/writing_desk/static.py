@@ -69,7 +69,7 @@ def writers(out: Path) -> dict[str, Any]:
 PAGE = StaticPage(
     writers,
     components=("page",),
-    scripts=("network.js",),
+    scripts=("characters.js", "network.js"),
     without=dict.fromkeys(("guess", "another"), QUIZ),
     seeds="A seed gives the same text as in the app, until two characters are as likely as each other to six digits.",
 )

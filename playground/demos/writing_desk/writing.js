@@ -1,51 +1,16 @@
-// Reading and writing with a character model: what zoo/models/char_gpt and writing.py beside this file do.
+// Reading and writing with a character model: what zoo/models/char_gpt, zoo/writing.py and writing.py beside this file do.
 
+import { choose, distribution, nearest } from "./characters.js";
 import { uniform } from "./noise.js";
 
-const RECENT = 64; // characters that count as repeated, as zoo/models/char_gpt/writing.py has it
+const RECENT = 64; // characters that count as repeated, as zoo/writing.py has it
 const STRETCH = 64; // characters read at once
-const PLAIN = { "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\t": " ", "\r": "", '"': "'" };
 
-// A text in characters that the model knows, as `nearest` in zoo/models/char_gpt/model.py; and a sentence on what was replaced.
+// A text in characters that the model knows, and a sentence on what was replaced.
 export function known({ chars, style }, text) {
-  const swapped = (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase());
-  const one = (c) => {
-    const bare = (PLAIN[c] ?? c).normalize("NFKD").replace(/\p{M}/gu, "");
-    const near = [c, bare, PLAIN[bare] ?? bare, swapped(bare)].find((tried) => [...tried].every((b) => chars.includes(b)));
-    return near ?? (chars.includes(" ") ? " " : "");
-  };
   const unknown = [...new Set(text)].filter((c) => !chars.includes(c)).slice(0, 12);
   const note = `${style} does not know ${unknown.map((c) => `'${c}'`).join(" ")}: the nearest characters stand for them.`;
-  return { text: [...text].map(one).join(""), note: unknown.length ? note : "" };
-}
-
-// The probabilities that the next character is drawn from; see `distribution` in zoo/models/char_gpt/writing.py.
-export function distribution(logits, { wild, top_k, top_p, min_p, repetition }, recent) {
-  let x = Float64Array.from(logits);
-  const best = () => x.reduce((a, b, i) => (b > x[a] ? i : a), 0);
-  for (const i of new Set(recent)) if (repetition !== 1) x[i] = x[i] > 0 ? x[i] / repetition : x[i] * repetition;
-  if (wild === 0) return x.map((_, i) => (i === best() ? 1 : 0));
-  const top = x[best()];
-  x = x.map((value) => Math.exp((value - top) / wild));
-  const total = x.reduce((a, b) => a + b, 0);
-  const p = x.map((value) => value / total);
-  const order = [...p.keys()].sort((a, b) => p[b] - p[a] || a - b);
-  const kept = new Float64Array(p.length);
-  let before = 0;
-  order.forEach((i, rank) => {
-    if (rank === 0 || (p[i] >= min_p * p[order[0]] && before < top_p && !(top_k && rank >= top_k))) kept[i] = p[i];
-    before += p[i];
-  });
-  const sum = kept.reduce((a, b) => a + b, 0);
-  return kept.map((value) => value / sum);
-}
-
-export function choose(p, chance) {
-  const total = p.reduce((a, b) => a + b, 0);
-  let sum = 0;
-  let i = 0;
-  for (; i < p.length - 1; i++) if ((sum += p[i]) > chance * total) break;
-  return i;
+  return { text: nearest(text, chars), note: unknown.length ? note : "" };
 }
 
 // The likeliest characters of a distribution and their probabilities.

@@ -15,8 +15,7 @@ from playground.fields import Values
 from playground.memory import remembered
 from zoo import data
 from zoo.data import DataNotFound
-from zoo.models.char_gpt import UnknownCharacters
-from zoo.models.char_gpt.writing import RECENT, Sampling, distribution
+from zoo.writing import RECENT, Sampling, UnknownCharacters, distribution
 
 STYLES = {"char_gpt.shakespeare": "Shakespeare", "char_gpt.wells": "Wells"}
 EVERY = 0.05  # seconds between two pieces of the stream

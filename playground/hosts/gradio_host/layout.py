@@ -203,7 +203,8 @@ class Layout:
                 def receive(given, *widgets, slot=slot):
                     def changes(values: Values) -> Values:
                         try:
-                            answer = (given or {}).get(slot.component.output)
+                            # Once a stage left the component as it is, Gradio has one of its own class, which unwraps nothing.
+                            answer = (given or {}).get(slot.component.output, given)
                             return slot.sets(answer, values) if answer else {}
                         except ValueError as error:
                             raise Refused(f"This cannot be read: {error}.") from error

@@ -16,6 +16,7 @@ const READ = {
   F32: (buffer) => new Float32Array(buffer),
   F16: (buffer) => Float32Array.from(new Uint16Array(buffer), (bits) => HALVES[bits]),
   I64: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number),
+  I32: (buffer) => new Int32Array(buffer),
   I16: (buffer) => new Int16Array(buffer),
   U8: (buffer) => new Uint8Array(buffer),
 };

@@ -11,12 +11,9 @@ zero. In each layer a character attends
 to at most `window` characters, itself included; through all layers to more.
 """
 
-from zoo.models.char_gpt.model import CharGPT, Config, UnknownCharacters, nearest
+from zoo.models.char_gpt.model import CharGPT, Config
 
-__all__ = [
-    "CharGPT", "Config", "UnknownCharacters", "nearest",
-    "MAKES", "PAPER", "PICTURES", "TAKES", "TASK", "USE", "Model",
-]  # fmt: skip
+__all__ = ["MAKES", "PAPER", "PICTURES", "TAKES", "TASK", "USE", "CharGPT", "Config", "Model"]
 
 PAPER = "arXiv:1706.03762"
 TASK, TAKES, MAKES = "generate", ("prompt",), "text"

@@ -1,29 +1,16 @@
 """char-GPT's network, and its text as numbers and back."""
 
 import math
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, library, nn
 
-from zoo.models.char_gpt.writing import RECENT, Sampling, Writer, choose, distribution
-from zoo.nn import uniform
+from zoo.models.char_gpt.writing import Writer
+from zoo.writing import Writes
 
 SHAKESPEARE = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-class UnknownCharacters(ValueError):
-    """A text holds characters that the model has never seen; `characters` are they, `replaced` is the nearest text that it knows."""
-
-    def __init__(self, characters: str, replaced: str):
-        shown = " ".join(repr(c) for c in characters)
-        super().__init__(f"the model does not know {shown}: replace them, as in {replaced[:60]!r}")
-        self.characters, self.replaced = characters, replaced
 
 
 @dataclass(frozen=True)
@@ -130,7 +117,7 @@ class Layer(nn.Module):
         return x + self.dropout(self.leave(F.relu(self.enter(norm(x))).square()))
 
 
-class CharGPT(nn.Module):
+class CharGPT(Writes, nn.Module):
     """Decoder-only transformer over characters."""
 
     def __init__(self, config: Config = Config()):
@@ -140,46 +127,30 @@ class CharGPT(nn.Module):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.head = nn.Linear(config.width, len(config.chars), bias=False)
         self.dropout = Dropout(config.dropout)
+        self.condition: nn.Linear | None = None  # what a model of more than characters adds to each
         for name, p in self.named_parameters():
             if name.endswith(("out.weight", "leave.weight", "head.weight")):
                 nn.init.zeros_(p)
             elif p.ndim == 2:
                 nn.init.normal_(p, std=config.width**-0.5 if "embedding" not in name else 1.0)
 
-    @property
-    def start(self) -> str:
-        """What stands before a text that begins with nothing: a line's end, where the model knows it."""
-        return "\n" if "\n" in self.config.chars else self.config.chars[0]
-
-    def encode(self, text: str) -> Tensor:
-        """Return a text's character numbers, (T,) int64.
-
-        Raises:
-            UnknownCharacters: the model has never seen some of its characters.
-        """
-        place = {c: i for i, c in enumerate(self.config.chars)}
-        unknown = "".join(dict.fromkeys(c for c in text if c not in place))
-        if unknown:
-            raise UnknownCharacters(unknown, nearest(text, self.config.chars))
-        return torch.tensor([place[c] for c in text], dtype=torch.int64)
-
-    def decode(self, x: Tensor) -> str:
-        """Return the text of character numbers (T,)."""
-        return "".join(self.config.chars[i] for i in x.tolist())
-
-    def logits(self, x: Tensor, rings: Tensor | None = None) -> Tensor:
+    def logits(self, x: Tensor, rings: Tensor | None = None, given: Tensor | None = None) -> Tensor:
         """Return the next characters' logits at each place: (B, T, chars).
 
         Args:
             x: (B, T) character numbers.
             rings: (layers, 2, B, heads, window, D), to be filled with the last keys and values, as `zoo.models.char_gpt.writing` needs them.
+            given: (options,) or (B, options), what it is written for, where there are conditions.
         """
         t = x.shape[1]
         places = torch.arange(t, device=x.device)
         age = places[:, None] - places
         seen = (age >= 0) & (age < self.config.window)
         turn, bias = self.turn(places), torch.zeros(t, t, device=x.device).masked_fill(~seen, -torch.inf)
-        h = self.dropout(norm(self.embedding(x)))
+        e = self.embedding(x)
+        if given is not None and self.condition:
+            e = e + self.condition(given).expand(len(x), -1)[:, None]
+        h = self.dropout(norm(e))
         for layer, ring in zip(self.layers, [None] * len(self.layers) if rings is None else rings, strict=True):
             h = layer(h, turn, bias, ring)
         return 15 * torch.tanh(self.head(norm(h)).float() / 15)  # bounded, as in Gemma 2 (arXiv 2408.00118)
@@ -214,64 +185,6 @@ class CharGPT(nn.Module):
         """Return the cross-entropy of the next characters y (B, T) given x (B, T), nats per character."""
         return {"loss": F.cross_entropy(self.logits(x).flatten(0, 1), y.flatten())}
 
-    def trace(
-        self, prompt: str, length: int, *, seed: int, start: int = 0, stop: str = "", **how: Any
-    ) -> Iterator[tuple[str, np.ndarray]]:
-        """Write on after a prompt: each character, and the probabilities (chars,) that it was drawn from.
-
-        Args:
-            start: index of the continuation: 0, 1, 2 are what `sample` gives together.
-            stop: characters after which the text ends before its length; '' for none.
-            how: fields of `zoo.models.char_gpt.writing.Sampling`, such as temperature.
-
-        Raises:
-            UnknownCharacters: as `encode`.
-        """
-        written = ""
-        for (i,), p in self._steps(prompt, 1, length, seed, start, Sampling(**how)):
-            written += self.config.chars[i]
-            yield written[-1], p[0]
-            if stop and written.endswith(stop):
-                return
-
-    def stream(self, prompt: str, length: int, *, seed: int, **options: Any) -> Iterator[str]:
-        """Write on after a prompt, a character at a time; options as `trace`."""
-        return (c for c, _ in self.trace(prompt, length, seed=seed, **options))
-
-    def write(self, prompt: str, length: int, *, seed: int, **options: Any) -> str:
-        """Return what `stream` writes."""
-        return "".join(self.stream(prompt, length, seed=seed, **options))
-
-    def sample(self, n: int, *, seed: int, prompt: str = "", length: int = 200, **how: Any) -> list[str]:
-        """Return n continuations of a prompt, written together; `how` as `trace`."""
-        columns = [x for x, _ in self._steps(prompt, n, length, seed, 0, Sampling(**how))]
-        return ["".join(self.config.chars[c] for c in row) for row in zip(*columns, strict=True)]
-
-    def _steps(
-        self, prompt: str, rows: int, length: int, seed: int, start: int, sampling: Sampling
-    ) -> Iterator[tuple[list[int], np.ndarray]]:
-        chance = uniform(rows, length, seed=seed, start=start)
-        writer = Writer(self, self.encode(prompt or self.start), rows)
-        read = self.encode(prompt)[-RECENT:].numpy()
-        recent = np.tile(np.pad(read, (RECENT - len(read), 0), constant_values=-1), (rows, 1))
-        for i in range(length):
-            p = distribution(writer.logits, sampling, recent)
-            x = choose(p, chance[:, i])
-            yield x.tolist(), p
-            recent = np.concatenate([recent[:, 1:], x[:, None]], 1)
-            if i + 1 < length:
-                writer.step(x)
-
-
-def nearest(text: str, chars: str) -> str:
-    """Replace what is not among the characters by the nearest that is: without its accent, in the other case, else a blank."""
-    plain = {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\t": " ", "\r": "", '"': "'"}
-
-    def one(c: str) -> str:
-        bare = "".join(b for b in unicodedata.normalize("NFKD", plain.get(c, c)) if not unicodedata.combining(b))
-        for tried in (c, bare, plain.get(bare, bare), bare.swapcase()):
-            if all(b in chars for b in tried):
-                return tried
-        return " " if " " in chars else ""
-
-    return "".join(map(one, text))
+    def pen(self, x: Tensor, n: int, *, given: Tensor | None = None) -> Writer:
+        """Return what writes n texts on after the characters x (T,), for what is given, (options,)."""
+        return Writer(self, x, n, given)
