@@ -16,7 +16,7 @@ from torch import Tensor
 from train.core.command import main
 from train.core.contexts import by_context
 from train.core.run import Run, publish
-from train.core.settings import Settings, named_after
+from train.core.settings import Stepless, named_after
 from zoo.card import Metric
 from zoo.data import named
 from zoo.data.lines import Lines
@@ -25,15 +25,9 @@ from zoo.tables import Axis, Losses, Progress, Table
 
 
 @dataclass(frozen=True)
-class CharNgramSettings(Settings):
-    """Settings of the counting; of those that every run has, steps, rates and precision mean nothing here."""
+class CharNgramSettings(Stepless):
+    """Settings of the counting."""
 
-    epochs: float = 0
-    batch_size: int = 0
-    lr: float = 0
-    warmup: int = 0
-    ema: float = 0
-    bf16: bool = False
     model: Config = Config()
     text: Path | None = None
     """a text to count instead, in UTF-8; the checkpoint is named after it"""

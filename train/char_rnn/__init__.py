@@ -63,7 +63,7 @@ VARIANTS = {
     "names-basic": CharRNNSettings(data="first_names", epochs=10, model=Config(cell="rnn", width=128, embedding=32)),
 }
 BARS: dict[str, dict[str, tuple[float | None, float | None]]] = {
-    "makemore": {"loss": (None, 1.94)},  # its networks of 2022: an MLP 2.105, WaveNet 1.993, a transformer 1.92
+    "makemore": {"loss": (None, 1.94)},
     "names": {
         "loss": (None, 1.87),
         "gender_US": (92.0, None),

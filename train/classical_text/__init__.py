@@ -19,7 +19,7 @@ from train.classical_text.fitting import BAGS, CLASSIFIERS, VECTORS, Corpus, cho
 from train.classical_text.kinds import familiar, strange
 from train.core.reading import LINES, Folds, curves, f1, judged, learning, on_folds, on_test, source, turns
 from train.core.run import Run, publish
-from train.core.settings import Settings
+from train.core.settings import Stepless
 from zoo.card import Metric
 from zoo.data import at_hand
 from zoo.data.labelled import Messages
@@ -36,15 +36,9 @@ POINTS = 12  # sizes of the learning curve
 
 
 @dataclass(frozen=True)
-class ClassicalSettings(Settings):
-    """Settings of the fitting; of those that every run has, steps, rates and precision mean nothing here."""
+class ClassicalSettings(Stepless):
+    """Settings of the fitting."""
 
-    epochs: float = 0
-    batch_size: int = 0
-    lr: float = 0
-    warmup: int = 0
-    ema: float = 0
-    bf16: bool = False
     model: Config = Config()
     features: str = ""
     """the one kind of features that is tried, by linear models; '' for all"""

@@ -49,6 +49,18 @@ class Settings:
     """where the finished checkpoint goes; the repository's checkpoints/ unless given"""
 
 
+@dataclass(frozen=True)
+class Stepless(Settings):
+    """Settings of what is counted or fitted at once: of those that every run has, steps, rates and precision mean nothing."""
+
+    epochs: float = 0
+    batch_size: int = 0
+    lr: float = 0
+    warmup: int = 0
+    ema: float = 0
+    bf16: bool = False
+
+
 def plain(settings: Settings) -> dict[str, Any]:
     """Return the settings that the weights depend on, as JSON knows them."""
     kept = {k: v for k, v in asdict(settings).items() if k not in FREE}

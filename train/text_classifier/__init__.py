@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from train.core.command import main
 from train.core.fit import build, fit
 from train.core.reading import LINES, Folds, curves, f1, judged, learning, on_folds, on_test, source, turns
 from train.core.run import Run, publish
 from train.core.settings import Settings
+from train.text_classifier.answers import alone, answers, settled
 from zoo.card import Metric
 from zoo.data import glove, named
 from zoo.data.labelled import Messages, Rows
@@ -92,7 +92,6 @@ BARS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "topics-cnn": {"accuracy_folds": (88.7, None)},
 }
 FEW = 500
-SETTLING = 100
 PADDED = 2  # epochs of the network that padding reaches in training
 
 
@@ -155,37 +154,11 @@ def learnt(
     return settled(model, texts, y), run
 
 
-@torch.no_grad()
-def settled(model: TextClassifier, texts: list[str], y: Tensor) -> TextClassifier:
-    """Shift each network's answers until texts' mean probability of each class is the share that have it.
-
-    Words that are left out in training make what is pooled smaller than it is in reading, which leans to one class.
-    """
-    shares = y.bincount(minlength=model.config.classes) / len(y)
-    for i, network in enumerate(model.networks):
-        logits = torch.from_numpy(answers(alone(model, i), texts))
-        shift = torch.zeros(len(shares))
-        for _ in range(SETTLING):
-            shift += shares.log() - (logits + shift).softmax(1).mean(0).log()
-        network.head.bias += shift.to(network.head.bias)
-    return model
-
-
 def once(settings: TextSettings, rows: Rows, among: np.ndarray, *, padded: bool = False) -> TextClassifier:
     """Train on some rows, for a measurement: nothing is kept."""
     with tempfile.TemporaryDirectory() as folder:
         own = replace(settings, runs=Path(folder), snapshots=0)
         return learnt("text_classifier.once", own, rows, among, data="", padded=padded)[0]
-
-
-@torch.no_grad()
-def answers(model: TextClassifier, texts: list[str], *, padded: bool = False) -> np.ndarray:
-    """Return logits (N, classes) of texts, those of a length together."""
-    order = np.argsort([len(text) for text in texts])
-    longest = len(model.encode(texts[order[-1]])) if padded else 0
-    chunks = np.array_split(order, max(1, len(order) // 256))
-    parts = [model.logits([texts[i] for i in chunk], padded=longest) for chunk in chunks]
-    return torch.cat(parts)[torch.from_numpy(np.argsort(order))].numpy()
 
 
 def train(variant: str, settings: TextSettings) -> Path | None:
@@ -263,13 +236,6 @@ def several(settings: TextSettings, size: int) -> TextSettings:
     )
 
 
-def alone(model: TextClassifier, i: int) -> TextClassifier:
-    """Return a model of one of another's networks."""
-    one = TextClassifier(replace(model.config, members=1))
-    one.vocabulary, one.given, one.networks = model.vocabulary, model.given, nn.ModuleList([model.networks[i]])
-    return one.eval()
-
-
 def evaluate(
     model: TextClassifier, data: Messages, *, full: bool = False, settings: TextSettings | None = None
 ) -> list[Metric]:
@@ -304,7 +270,3 @@ def golden(model: TextClassifier) -> dict[str, Tensor]:
     """Return inputs and outputs that a loaded model must reproduce."""
     lines = torch.frombuffer(bytearray(LINES.encode()), dtype=torch.uint8).clone()
     return {"lines.in.0": lines, "lines.out.0": model.lines(lines)}
-
-
-if __name__ == "__main__":
-    main(VARIANTS, train)
