@@ -1,12 +1,14 @@
 """The checkpoints as demos use them: models and cards, read once for all visitors; which of them do what."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import torch
 
 import zoo
 from playground.memory import loaded, remembered
+from zoo import data
+from zoo.data.lines import Lines
 
 # A server answers many people at once, and networks this small gain nothing from more threads.
 torch.set_num_threads(1)
@@ -45,3 +47,9 @@ def labelled() -> list[str]:
 def conditional() -> list[str]:
     """Return the models at hand that decode a short z and a label to a digit."""
     return [name for name in labelled() if "latent" in card(name).declared.TAKES]
+
+
+@cache
+def learnt_lines(source: str) -> bool:
+    """Return whether a data set, or what a trainer gave, holds lines, such as names."""
+    return source == "lines" or (source in data.names() and isinstance(data.module(source), Lines))

@@ -78,9 +78,9 @@ def bundle(colors: Colors, runs: list[tuple[list, list]], x: str, y: str) -> go.
     return figure
 
 
-def dots(colors: Colors, names: list[str], values: list[float], x: str) -> go.Figure:
+def dots(colors: Colors, names: list[str], values: list[float], x: str, digits: int = 1) -> go.Figure:
     """Draw a value for each name, from the first at the top: dots, since the axis need not begin at 0."""
-    label = {"text": [f"{v:.1f}" for v in values], "textposition": "middle right"}
+    label = {"text": [f"{v:.{digits}f}" for v in values], "textposition": "middle right"}
     figure = go.Figure(
         go.Scatter(x=values, y=names, mode="markers+text", marker={"size": 10, "color": colors[0]}, **label)
     )

@@ -142,15 +142,15 @@ def prose(own: str, written: str = "") -> str:
     return f"<div class='zoo-prose'><b>{html.escape(own)}</b>{html.escape(written)}</div>"
 
 
-def bars(options: Sequence[tuple[str, float]], chosen: str = "") -> str:
-    """Return characters and their probabilities as bars; the chosen one stands out."""
+def bars(options: Sequence[tuple[str, float]], chosen: str = "", *, wide: bool = False) -> str:
+    """Return characters, or with room for them words, and their probabilities as bars; the chosen one stands out."""
     names = {" ": "space", "\n": "new line"}
     rows = "".join(
         f"<div{' class=zoo-chosen' if c == chosen else ''}><span>{html.escape(names.get(c, c))}</span>"
         f"<i style='width: {100 * p:.1f}%'></i><em>{100 * p:.0f} %</em></div>"
         for c, p in options
     )
-    return f"<div class='zoo-bars'>{rows}</div>"
+    return f"<div class='zoo-bars{' zoo-wide' if wide else ''}'>{rows}</div>"
 
 
 def table(columns: dict[str, Sequence[tuple[str, bool]]]) -> str:

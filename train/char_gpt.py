@@ -1,6 +1,6 @@
 """Train a character GPT: `python -m train.char_gpt shakespeare` or `wells`; `--text FILE` trains on any text.
 
-Matrices are trained by Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon; torch's), all else by AdamW.
+Matrices are trained by Muon, all else by AdamW.
 The weights that ship are the moving average at the step where the first half of the validation part is written best;
 the second half is not looked at before the end. `--compile` is a tenth faster where there is a C++ compiler.
 """
@@ -24,6 +24,7 @@ from train.core.command import main
 from train.core.contexts import by_context
 from train.core.device import accelerator_of, compiled
 from train.core.fit import build
+from train.core.muon import optimizers_of
 from train.core.run import Run, publish
 from train.core.settings import Settings, named_after
 from zoo.card import Metric
@@ -56,10 +57,12 @@ class CharGPTSettings(Settings):
 VARIANTS = {
     "shakespeare": CharGPTSettings(data="shakespeare"),
     "wells": CharGPTSettings(data="wells"),
+    "emerson": CharGPTSettings(data="emerson", epochs=30, model=Config(layers=4, heads=4, width=128, dropout=0.1)),
 }
 BARS = {
     "shakespeare": {"loss": (None, 1.47)},  # nanoGPT's is 1.4697 nats, of 10.65 M parameters
     "wells": {"loss": (None, 1.25)},
+    "emerson": {"bits_whole": (None, 1.85)},
 }
 PROGRESS = Progress(
     {"validation_loss": Axis("Validation loss", "nats per character")}, Losses(unit="nats per character")
@@ -98,18 +101,6 @@ def loss_of(model: CharGPT, x: Tensor, window: int = 256, *, batch: int = 32) ->
     return total / (n * window)
 
 
-def optimizers_of(model: CharGPT, settings: CharGPTSettings) -> list[torch.optim.Optimizer]:
-    """Return Muon for the layers' matrices and AdamW for the embedding, the head and the scales."""
-    matrices = [p for layer in model.layers for p in layer.parameters() if p.ndim == 2]
-    rest = [p for p in model.parameters() if not any(p is m for m in matrices)]
-    return [
-        torch.optim.Muon(
-            matrices, lr=settings.lr, momentum=0.95, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw"
-        ),
-        torch.optim.AdamW(rest, lr=settings.lr, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
-    ]
-
-
 def train(variant: str, settings: CharGPTSettings) -> Path | None:
     """Train, measure and save `char_gpt.<variant>`; return its folder (None in all but the first process)."""
     if settings.text:
@@ -127,7 +118,7 @@ def train(variant: str, settings: CharGPTSettings) -> Path | None:
     if settings.compile:  # a compiler would work the cosines out again for every number that is turned
         model.turn = torch.compiler.disable(model.turn)
     wrapped = accelerator.prepare(compiled(model, settings))
-    optimizers = optimizers_of(model, settings)
+    optimizers = optimizers_of(model, model.layers, settings)
     ema, best = Average(model, settings.ema), Best(model)
     window, rows = torch.arange(config.window + 1), settings.batch_size // run.world
 
@@ -177,11 +168,24 @@ def evaluate(model: CharGPT, data: Texts, *, full: bool = False) -> list[Metric]
         metric("bits", whole / math.log(2), "bits", definition="the first figure in bits per character"),
         metric("loss_512", loss_of(model, x, 512), "nats", definition="in windows of 512 characters, each layer attending to the last 256"),
         metric("loss_1024", loss_of(model, x, 1024), "nats", definition="in windows of 1,024 characters, each layer attending to the last 256"),
+        metric("bits_whole", in_one_go(model, x), "bits", definition="surprisal of a character of the validation part, mean over all of it, each after at least 512 before it, as far as there are any"),
     ]  # fmt: skip
     if full:
         loss = random_windows(model, x)
         found.append(metric("loss_random_windows", loss, "nats", n=200 * 64 * 256, tolerance=0.002, full=True, definition="the first figure by nanoGPT's estimator: 200 batches of 64 windows at random positions"))  # fmt: skip
     return found
+
+
+@torch.no_grad()
+def in_one_go(model: CharGPT, x: Tensor, part: int = 512) -> float:
+    """Return the mean surprisal of all of a text (T,), in bits: part after part, the one before read again."""
+    x = torch.cat([model.encode(model.start), x])
+    total = 0.0
+    for i in range(1, len(x), part):
+        y = x[i : i + part]
+        logits = model.logits(x[None, max(0, i - 1 - part) : i - 1 + len(y)])[0]
+        total += float(F.cross_entropy(logits[-len(y) :], y, reduction="sum").double())
+    return total / math.log(2) / (len(x) - 1)
 
 
 @torch.no_grad()

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+WINDOW = 12  # characters in a row that are a copy
+
 
 def hashed(parts: Iterable[str]) -> np.ndarray:
     """Return the CRC-32 of texts, (N,) uint32."""
@@ -23,7 +25,8 @@ def known(parts: Iterable[str]) -> np.ndarray:
 
 def new(lines: Sequence[str], learnt: np.ndarray) -> np.ndarray:
     """Return which lines are not among those that `learnt` is known by, (N,) bool."""
-    return ~np.isin(hashed(lines).view(np.int32), learnt)
+    x, there = hashed(lines), learnt.view(np.uint32)  # bisection, where numpy's isin would sort both
+    return np.searchsorted(there, x, "left") == np.searchsorted(there, x, "right")
 
 
 def copies(text: str, learnt: np.ndarray, window: int) -> list[tuple[int, int]]:
@@ -38,3 +41,8 @@ def copies(text: str, learnt: np.ndarray, window: int) -> list[tuple[int, int]]:
         else:
             found.append((int(i), int(i) + window))
     return found
+
+
+def covered(stretches: Iterable[tuple[int, int]]) -> int:
+    """Return how many characters are in stretches, of which some may overlap."""
+    return len({i for start, end in stretches for i in range(start, end)})

@@ -28,6 +28,8 @@ class Sampling:
     """only those with at least this share of the likeliest one's probability (arXiv 2407.01082)"""
     repetition: float = 1.0
     """logits of the last 64 characters are divided by this where positive, else multiplied (arXiv 1909.05858)"""
+    guidance: float = 1.0
+    """how far the logits go from those where nothing is told to those for what is given, and beyond (arXiv 2306.17806)"""
 
 
 def distribution(logits: np.ndarray, sampling: Sampling, recent: np.ndarray | None = None) -> np.ndarray:
@@ -93,6 +95,12 @@ def nearest(text: str, chars: str) -> str:
     return "".join(map(one, text))
 
 
+def conditions(said: str) -> dict[str, tuple[str, ...]]:
+    """Return what a model writes for, options by the condition's name, of 'gender: f|m; origin: US|India'."""
+    parts = [part.split(":") for part in said.split(";") if part.strip()]
+    return {name.strip(): tuple(options.strip().split("|")) for name, options in parts}
+
+
 class Pen(Protocol):
     """Some texts that are being written: what comes next in each, and a step on."""
 
@@ -101,6 +109,23 @@ class Pen(Protocol):
 
     def step(self, x: np.ndarray) -> None:
         """Take in the next characters (n,)."""
+
+
+class Guided:
+    """Texts that are written with what they are written for weighed more or less than it is."""
+
+    def __init__(self, told: Pen, withheld: Pen, guidance: float):
+        self.told, self.withheld, self.guidance = told, withheld, guidance
+
+    @property
+    def logits(self) -> np.ndarray:
+        """(n, chars), of what comes next."""
+        return self.withheld.logits + self.guidance * (self.told.logits - self.withheld.logits)
+
+    def step(self, x: np.ndarray) -> None:
+        """Take in the next characters (n,)."""
+        self.told.step(x)
+        self.withheld.step(x)
 
 
 class Writes:
@@ -113,6 +138,13 @@ class Writes:
         """Return what writes n texts on after the characters x (T,), read once for all, for what is given, (options,)."""
         raise NotImplementedError
 
+    def guided(self, x: Tensor, n: int, given: Tensor | None, guidance: float) -> Pen:
+        """Return the pen of `pen`, guided where something is given and the guidance is not 1."""
+        told = self.pen(x, n, given=given)
+        if given is None or guidance == 1 or not given.any():
+            return told
+        return Guided(told, self.pen(x, n), guidance)
+
     def following(self, x: Tensor, **given: Any) -> Tensor:
         """Return the logits of what comes after texts x (B, T), of which nothing stood before: (B, chars)."""
         return self.logits(x, **given)[:, -1]  # type: ignore[attr-defined]  # each model's own
@@ -120,8 +152,7 @@ class Writes:
     @property
     def conditions(self) -> dict[str, tuple[str, ...]]:
         """What it writes for: options by the condition's name."""
-        parts = [part.split(":") for part in getattr(self.config, "conditions", "").split(";") if part.strip()]
-        return {name.strip(): tuple(options.strip().split("|")) for name, options in parts}
+        return conditions(getattr(self.config, "conditions", ""))
 
     def given(self, **chosen: str | Mapping[str, float]) -> Tensor:
         """Return what to write for, (options,): for each condition an option or shares of several; what is left out is withheld.
@@ -217,7 +248,7 @@ class Writes:
         self, prompt: str, rows: int, length: int, seed: int, start: int, given: Tensor | None, sampling: Sampling
     ) -> Iterator[tuple[list[int], np.ndarray]]:
         chance = uniform(rows, length, seed=seed, start=start)
-        pen = self.pen(self.encode(prompt or self.start), rows, given=given)
+        pen = self.guided(self.encode(prompt or self.start), rows, given, sampling.guidance)
         read = self.encode(prompt)[-RECENT:].numpy()
         recent = np.tile(np.pad(read, (RECENT - len(read), 0), constant_values=-1), (rows, 1))
         for i in range(length):

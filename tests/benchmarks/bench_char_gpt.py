@@ -50,7 +50,7 @@ def ours(dtype: torch.dtype, *, compiled: bool = False):
     settings = dataclasses.replace(training.VARIANTS["shakespeare"], compile=compiled)
     model = CharGPT(CONFIG)
     run = device.compiled(model, settings)
-    optimizers, average = training.optimizers_of(model, settings), Average(model, settings.ema)
+    optimizers, average = training.optimizers_of(model, model.layers, settings), Average(model, settings.ema)
     data = torch.randint(len(CONFIG.chars), (100_000,))
     window = torch.arange(CONFIG.window + 1)
 

@@ -6,10 +6,10 @@ from playground import markup, real_digits
 from playground.demo import Refused
 from playground.demos import one_digit, own_network, writing_desk
 from playground.demos.own_network import digits
-from playground.demos.writing_desk import closer, writing
+from playground.demos.writing_desk import quiz, voices
 from tests.playground.values import defaults
 from zoo import data
-from zoo.data import mnist, shakespeare, wells
+from zoo.data import emerson, mnist, shakespeare, speeches, wells
 
 
 @pytest.fixture(
@@ -21,7 +21,7 @@ def place(request, tmp_path, monkeypatch):
         for file in data.module(name).PROVENANCE.files:
             (tmp_path / file).write_bytes(request.param)
     monkeypatch.setenv("ZOO_DATA", str(tmp_path))
-    for module in (mnist, shakespeare, wells):
+    for module in (emerson, mnist, shakespeare, speeches, wells):
         module.load.cache_clear()
     return tmp_path
 
@@ -37,8 +37,8 @@ def test_without_its_digits_a_page_names_the_file(place, topic):
     assert not one_digit.waits(defaults(one_digit.DEMO))
 
 
-@pytest.mark.parametrize("name", writing.STYLES)
+@pytest.mark.parametrize("name", voices.STYLES)
 def test_without_its_text_the_quiz_names_the_file(place, name):
     values = defaults(writing_desk.DEMO, part="quiz", model=name)
-    said = markup.shown(closer.quiz(values), (0, 0, 0))
-    assert str(place) in said and "damaged" in said and closer.guesses(values) == {}
+    said = markup.shown(quiz.parts(values), (0, 0, 0))
+    assert str(place) in said and "damaged" in said and quiz.guesses(values) == {}

@@ -400,7 +400,7 @@ def test_a_text_is_written_on_from_a_chosen_character(visit):
     page.wait_for_function("document.querySelectorAll('.zoo-page span').length === 56")
     first = page.locator(".zoo-page").inner_text()
     characters.nth(30).click()
-    page.locator(".zoo-page span[aria-selected]").wait_for()
+    page.locator(".zoo-page span[aria-current]").wait_for()
     page.get_by_role("button", name=re.compile("again", re.IGNORECASE)).click()
     page.wait_for_function("document.querySelectorAll('.zoo-page span').length === 80")
     again = page.locator(".zoo-page").inner_text()
@@ -418,6 +418,15 @@ def test_what_a_component_gives_back_changes_the_page(visit):
     letter = way.locator("i").inner_text()
     way.click()
     page.wait_for_function("(begun) => [...document.querySelectorAll('.zoo-names-one')].every((one) => one.textContent.startsWith(begun))", arg=begun + letter)  # fmt: skip
+
+
+def test_a_character_that_is_chosen_has_what_each_model_expected(visit):
+    page = visit("counts_to_attention", "?length=50&read=The+soul+of+man")
+    page.locator(".zoo-page span").nth(9).click()
+    page.get_by_text("After “The soul ” each expected:").wait_for()
+    page.locator(".zoo-page span").nth(9).and_(page.locator("[aria-current]")).wait_for()
+    models = topics.demo("counts_to_attention").checkpoints()
+    assert page.locator(".zoo-few .zoo-chosen", has_text="o").count() == len(models)
 
 
 @pytest.mark.parametrize(("given", "said"), [({"start": "drawing"}, "Nothing is drawn yet"), ({"start": "drawing", "strokes": [[1, 2, 3]]}, "stroke 0 has 3 numbers"), ({"sliders": [None]}, "sliders must be at most 20 numbers")])  # fmt: skip

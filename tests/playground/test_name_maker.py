@@ -251,7 +251,8 @@ def test_the_static_page_knows_other_cells(opened, towns):
     stored = {key: {"data": x.flatten().tolist(), "dims": list(x.shape)} for key, x in model.state_dict().items()}
     found = page.evaluate(
         """async ([config, stored, chars, text]) => {
-          const { network, probabilities } = await import(new URL("char_rnn.js", document.baseURI));
+          const { network } = await import(new URL("recurrent.js", document.baseURI));
+          const { probabilities } = await import(new URL("char_rnn.js", document.baseURI));
           for (const tensor of Object.values(stored)) tensor.data = Float32Array.from(tensor.data);
           return probabilities(network(config, stored), chars, text, null);
         }""",

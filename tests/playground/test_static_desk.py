@@ -12,8 +12,8 @@ import torch
 from playground.catalogue import load
 from playground.demo import Beside, Html, Prose, Words
 from playground.demos import writing_desk
-from playground.demos.writing_desk import closer
-from playground.demos.writing_desk.writing import Paper, task, whole
+from playground.demos.writing_desk import closer, static, tokens, voices
+from playground.demos.writing_desk.writing import Paper, attention, task, whole
 from tests.playground.static_pages import pictures
 from tests.playground.values import defaults
 
@@ -56,26 +56,25 @@ def test_a_text_is_the_apps(opened):
 def test_a_text_begins_with_nothing_as_in_the_app(opened):
     page, values = desk(opened, beginning="")
     assert on_page(page) == whole(values)
-    assert bars(page) == close(writing_desk.expected(values["model"], whole(values), writing_desk.sampling(values)))
+    assert bars(page) == close(tokens.expected(values["model"], whole(values), writing_desk.sampling(values)))
 
 
 @torch.inference_mode()
 def test_reading_equals_torch_and_knows_the_same_characters(opened):
     page = opened("writing_desk", "?length=50&part=measure")
-    for name in writing_desk.models():
+    for name in static.models():
         model = load(name)
         text = (writing_desk.BEGINNING + "\n") * 18  # longer than the window
         shown = page.evaluate(
-            """async ([file, facts, text]) => {
-              const { network } = await import(new URL('network.js', document.baseURI));
-              const { reader } = await import(new URL('writing.js', document.baseURI));
-              const { read, logits } = reader(await network(file), facts);
+            """async ([facts, text]) => {
+              const { reader, runner } = await import(new URL('writing.js', document.baseURI));
+              const { read, logits } = reader(await runner(facts), facts);
               for (const c of text.slice(0, 3)) await read(c);
               await read(text.slice(3, 200));
               await read(text.slice(200));
               return logits.map((row) => [...row]);
             }""",
-            [f"{name}.onnx", facts_of(page, name), text],
+            [facts_of(page, name), text],
         )
         assert np.abs(np.array(shown) - model.logits(model.encode(text)[None])[0].numpy()).max() < 1e-3
         for text in ("Où êtes-vous, naïve “Zoë”…", "A\tB — 12 ½ ﬁn Ünïcödé ẞ", "\U0001f98b Δ x² ’tis"):
@@ -117,13 +116,23 @@ def test_three_ways_on_are_the_apps_and_one_is_taken(opened):
     press(page, values, "take", "The second", "1")
 
 
-def test_all_models_side_by_side_are_the_apps(opened):
+def test_all_models_side_by_side_are_the_apps(opened, monkeypatch):
+    there = static.models()
+    monkeypatch.setattr(voices, "models", lambda: there)  # the page has no others
     looks_closer(*desk(opened, part="both", beginning="Naïve"))
+
+
+def test_a_recurrent_voice_is_the_apps(opened):
+    page, values = desk(opened, model="char_rnn.emerson", beginning="The soul ", part="ways", length=80)
+    assert on_page(page) == whole(values)
+    offered = page.locator("[data-field='part'] label:visible").all_text_contents()
+    assert offered == [closer.PARTS[part] for part in ("ways", "both", "measure")]
+    looks_closer(page, values)
 
 
 def test_surprise_is_the_apps(opened):
     page, values = desk(opened, ink="surprise")
-    wanted = writing_desk.bits(values["model"], whole(values))
+    wanted = tokens.bits(values["model"], whole(values))
     shown = page.eval_on_selector_all("[data-slot='page'] [data-at]", "all => all.map((c) => parseFloat(c.title))")
     assert np.abs(np.array(shown) - wanted).max() < 0.06
     assert page.locator("[data-slot='said']").inner_text() == f"{wanted.mean():.2f} bits a character"
@@ -135,14 +144,13 @@ def test_surprise_is_the_apps(opened):
 @torch.inference_mode()
 def test_where_it_looks_equals_torch(opened):
     page, values = desk(opened, part="looks", layer=3, head=2)
-    text, wanted = writing_desk.attention(values["model"], whole(values), 2)
+    text, wanted = attention(values["model"], whole(values), 2)
     shown = page.evaluate(
-        """async ([file, facts, text]) => {
-          const { network } = await import(new URL('network.js', document.baseURI));
-          const { reader } = await import(new URL('writing.js', document.baseURI));
-          return JSON.stringify([...(await reader(await network(file), facts).read(text))]);
+        """async ([facts, text]) => {
+          const { reader, runner } = await import(new URL('writing.js', document.baseURI));
+          return JSON.stringify([...(await reader(await runner(facts), facts).read(text))]);
         }""",
-        [f"{values['model']}.onnx", facts_of(page, values["model"]), text],
+        [facts_of(page, values["model"]), text],
     )
     assert np.abs(np.array(json.loads(shown)).reshape(-1, *wanted.shape)[2] - wanted).max() < 1e-4
     looks_closer(page, values)
@@ -182,15 +190,15 @@ def press(page, values, button: str, title: str = "", option: str = "") -> dict:
 def test_another_character_is_chosen_and_gone_on_with(opened):
     page, values = desk(opened)
     text, how = whole(values), writing_desk.sampling(values)
-    assert bars(page) == close(writing_desk.expected(values["model"], text, how))
+    assert bars(page) == close(tokens.expected(values["model"], text, how))
     assert page.locator("[data-button='again']").is_hidden()
     for at in (40, 0, 4):
         page.locator(f"[data-at='{at + 1}']").click()
         page.keyboard.press("ArrowLeft")
-        page.wait_for_selector(f"[data-at='{at}'][aria-selected]")
+        page.wait_for_selector(f"[data-at='{at}'][aria-current]")
         written(page)
         assert page.get_by_text("What could stand there").is_visible()
-        assert bars(page) == close(writing_desk.expected(values["model"], text[:at], how))
+        assert bars(page) == close(tokens.expected(values["model"], text[:at], how))
     values["paper"] = replace(values["paper"], at=at)
     others = writing_desk.others(values)
     assert page.locator("[data-button='other'] button").all_text_contents() == list(others.values())

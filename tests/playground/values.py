@@ -52,14 +52,20 @@ def bad(field: Field) -> list[tuple[str, str]]:
 
 
 def visible(demo: Demo, name: str) -> Values | None:
-    """Return values with which a field is shown: the defaults, or with another field changed; None where there are none."""
+    """Return values with which a field is shown: the defaults, or with another field changed, or two that go together; None where there are none."""
     fields, values = demo.fields(), defaults(demo)
     if fields[name].when(values):
         return values
-    for other, field in fields.items():
-        for value in others(field):
-            if fields[name].when(values | {other: value}):
-                return values | {other: value}
+    once = [values | {other: value} for other, field in fields.items() for value in others(field)]
+    for changed in once:
+        if fields[name].when(changed):
+            return changed
+    for changed in once:
+        for other, field in fields.items():
+            if field.allows and changed[other] == values[other]:
+                for value in field.allowed(changed):
+                    if fields[name].when(changed | {other: value}):
+                        return changed | {other: value}
     return None
 
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from scipy.special import softmax
 
-from playground.demos import writing_desk as desk
+from playground.demos.writing_desk import tokens, writing
 from train import char_gpt as training
 from zoo.models.char_gpt import CharGPT, Config
 from zoo.models.char_gpt.model import Dropout, rotate
@@ -205,10 +205,17 @@ def test_the_loss_is_the_mean_over_all_places(model):
     assert training.loss_of(model, x, 24, batch=2) == pytest.approx(float(sum(expected)) / 3, rel=1e-5)
 
 
+def test_a_text_read_in_parts_is_the_text_read_in_one_go(model):
+    text = "".join(model.config.chars[i] for i in characters(200, 1)[0])
+    whole = float(model.bits(text).double().mean())
+    reach = model.config.layers * (model.config.window - 1) + 1
+    assert training.in_one_go(model, model.encode(text), part=reach) == pytest.approx(whole, abs=1e-5)
+
+
 def test_it_learns_a_pattern():
     torch.manual_seed(0)
     model = CharGPT(replace(SMALL, dropout=0.0))
-    optimizers = training.optimizers_of(model, training.CharGPTSettings())
+    optimizers = training.optimizers_of(model, model.layers, training.CharGPTSettings())
     text = model.encode("to be or not to be " * 30)
     for _ in range(150):
         start = torch.randint(len(text) - 25, (8, 1)) + torch.arange(25)
@@ -225,9 +232,9 @@ def test_it_learns_a_pattern():
 def test_what_is_expected_is_what_is_drawn_from():
     """After a beginning longer than a layer's window, and with repetition counted."""
     beginning, how = "To be, or not to be: that is the question. " * 9, Sampling(repetition=1.5)
-    _, p = next(desk.trace("char_gpt.shakespeare", beginning, 1, 1, how))
-    shown = desk.expected("char_gpt.shakespeare", beginning, how)
-    assert [(c, pytest.approx(q, abs=1e-4)) for c, q in shown] == desk.likeliest("char_gpt.shakespeare", p)
+    _, p = next(writing.trace("char_gpt.shakespeare", beginning, 1, 1, how))
+    shown = tokens.expected("char_gpt.shakespeare", beginning, how)
+    assert [(c, pytest.approx(q, abs=1e-4)) for c, q in shown] == tokens.likeliest("char_gpt.shakespeare", p)
 
 
 @pytest.mark.parametrize("name", ["wells.txt", "письма.txt"])

@@ -132,9 +132,12 @@ def test_copies_are_stretches_that_stand_in_the_text():
     assert copies.copies(written, learnt, 12) == [(12, 62), (72, 84)]  # eleven characters are too few
     assert copies.copies("", learnt, 12) == copies.copies("short", learnt, 12) == []
     assert copies.new(["anna", "zoo"], copies.known(LINES)).tolist() == [False, True]
+    words = [f"{i}" for i in range(300)]
+    assert copies.new(words, copies.known(words[::3])).tolist() == [i % 3 != 0 for i in range(300)]
+    assert copies.new(words, copies.known([])).all()
 
 
 def test_what_is_copied_is_counted():
-    learnt = copies.known(copies.windows(TEXT, texts.WINDOW))
+    learnt = copies.known(copies.windows(TEXT, copies.WINDOW))
     longest, share = texts.copied(["~" * 20, TEXT[:20], f"{TEXT[:15]}~~~~~"], learnt)
     assert longest == pytest.approx(35 / 3) and share == pytest.approx(100 * 35 / 60)

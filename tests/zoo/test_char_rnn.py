@@ -192,7 +192,7 @@ def test_lines_and_texts_of_ones_own_become_checkpoints(tmp_path):
         losses = [moment["held_out"] for moment in card.history["moments"]]
         assert losses[-1] < losses[0] and set(card.history["moments"][-1]["texts"])
         learnt = checkpoint.extras(folder)["known"].numpy()
-        stood = ["akea", "tmea"] if "lines" in told else copies.windows(TEXT[:60], char_rnn.texts.WINDOW)
+        stood = ["akea", "tmea"] if "lines" in told else copies.windows(TEXT[:60], copies.WINDOW)
         assert not copies.new(stood, learnt).any() and copies.new(["zzzzzzzzzzzz"], learnt).all()
     with pytest.raises(ValueError, match="not both"):
         char_rnn.train("names", settings(tmp_path, lines=tmp_path / "a", text=tmp_path / "b"))
@@ -228,3 +228,11 @@ def test_a_gender_that_letters_tell_is_told(monkeypatch):
     assert 0 < measured["new"] < 100 and measured["plausible"] > 60
     for cached in (names.listener, names._grams, names.limit):
         cached.cache_clear()
+
+
+def test_what_overlaps_is_counted_once():
+    text = "abcdefghijklmnopqrstuvwxyz"
+    learnt = copies.known([text[:12], text[6:18], text[7:19]])
+    assert copies.copies(text, learnt, 12) == [(0, 12), (6, 19)]
+    longest, share = texts.copied([text, "z" * 26], learnt)
+    assert longest == 13 / 2 and share == pytest.approx(100 * 19 / 52)

@@ -48,6 +48,10 @@ class CharRNNSettings(Settings):
     """share of the lines that is learnt of each option of the last condition, at least: those of a rare one are repeated; 0 leaves them"""
     window: int = 192
     """characters of a text that are read at a time in training"""
+    part: float = 1.0
+    """share of a text that is learnt, from its beginning"""
+    muon: bool = False
+    """the cells' matrices by Muon, the rest by AdamW"""
     text: Path | None = None
     """a text to train on instead, in UTF-8; the checkpoint is named after it"""
     lines: Path | None = None
@@ -55,7 +59,22 @@ class CharRNNSettings(Settings):
 
 
 GIVEN = "gender: f|m; origin: US|India"
+EMERSON = CharRNNSettings(
+    data="emerson",
+    epochs=25,
+    batch_size=16,
+    lr=3e-3,
+    bf16=True,
+    muon=True,
+    weight_decay=0.2,
+    model=Config(width=512, dropout=0.3),
+)
 VARIANTS = {
+    "emerson": EMERSON,
+    "emerson-basic": replace(EMERSON, model=Config(cell="rnn", width=256)),
+    "emerson-overfit": replace(
+        EMERSON, part=0.15, epochs=80, weight_decay=0.0, schedule="constant", model=Config(width=512)
+    ),
     "makemore": CharRNNSettings(data="makemore", model=Config(dropout=0.3)),
     "names": CharRNNSettings(
         data="first_names", epochs=20, least=0.25, model=Config(dropout=0.3, conditions=GIVEN, tell=0.1)
@@ -63,6 +82,9 @@ VARIANTS = {
     "names-basic": CharRNNSettings(data="first_names", epochs=10, model=Config(cell="rnn", width=128, embedding=32)),
 }
 BARS: dict[str, dict[str, tuple[float | None, float | None]]] = {
+    "emerson": {"bits": (None, 1.8)},
+    "emerson-basic": {"bits": (None, 2.0)},
+    "emerson-overfit": {"longest_copy": (40, None)},
     "makemore": {"loss": (None, 1.94)},
     "names": {
         "loss": (None, 1.87),
@@ -168,18 +190,19 @@ def _text(name: str, settings: CharRNNSettings, data: Texts) -> tuple[CharRNN, R
     chars = "".join(sorted(set(text + asked) | {"\n"}))
     if settings.holdout:
         text, asked = _parted(text, settings.holdout)
+    text = text[: round(settings.part * len(text))]
     settings = replace(settings, model=replace(settings.model, chars=chars))
     model: Any = build(CharRNN, settings)
     batch, size = of_text(model, text, settings.window)
-    learnt = copies.known(copies.windows(text, texts.WINDOW))
+    learnt = copies.known(copies.windows(text, copies.WINDOW))
 
     def snapshot(run: Run, model: CharRNN, step: int) -> None:
         written = {b: model.write(b, WRITTEN, seed=1) for b in data.BEGINNINGS}
         longest, _ = texts.copied(list(written.values()), learnt)
         run.keep(step, texts=written, held_out=math.log(2) * float(bits(model, asked).mean()), copied=longest)
 
-    known = sha256(text.encode()).hexdigest()
-    return fit(name, model, batch, size, settings, data=known, clip=1.0, snapshot=snapshot)
+    known, muon = sha256(text.encode()).hexdigest(), model.cells if settings.muon else None
+    return fit(name, model, batch, size, settings, data=known, clip=1.0, snapshot=snapshot, muon=muon)
 
 
 def evaluate(model: CharRNN, data: Any, *, full: bool = False) -> list[Metric]:
@@ -190,7 +213,7 @@ def evaluate(model: CharRNN, data: Any, *, full: bool = False) -> list[Metric]:
         return [
             Metric("bits", float(surprisal.mean()), "bits", len(text), "test", 0.002, "surprisal of a character of the test part, mean over all of it, read in one go from an empty state"),
             Metric("loss", math.log(2) * float(surprisal.mean()), "nats", len(text), "test", 0.002, "the same in nats"),
-            *texts.memory(model, text, copies.known(copies.windows(data.load("train"), texts.WINDOW))),
+            *texts.memory(model, text, copies.known(copies.windows(data.load("train"), copies.WINDOW))),
         ]  # fmt: skip
     lines, known = data.load("test")
     given = weights(model, known)
@@ -222,7 +245,7 @@ def extras(model: CharRNN, data: Any) -> dict[str, Tensor]:
     if isinstance(data, Lines):
         found = [line for split in ("train", "test") for line in data.load(split)[0]]
     else:
-        found = copies.windows(data.load("train"), texts.WINDOW)
+        found = copies.windows(data.load("train"), copies.WINDOW)
     return {"known": torch.from_numpy(copies.known(found))}
 
 

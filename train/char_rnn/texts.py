@@ -11,16 +11,15 @@ from zoo.card import Metric
 from zoo.models.char_rnn import CharRNN
 from zoo.tables import Column, Table
 
-WINDOW = 12  # characters that are a copy
 SAMPLES, LENGTH, TEMPERATURE = 20, 500, 0.8
 LOOKED = 40_000  # characters of the training text by which cells are chosen
 
 
 def copied(texts: list[str], learnt: np.ndarray) -> tuple[float, float]:
     """Return the mean length of texts' longest copies, in characters, and the share of all characters that are in copies, in %."""
-    found = [[end - start for start, end in copies.copies(text, learnt, WINDOW)] for text in texts]
-    longest = float(np.mean([max(lengths, default=0) for lengths in found]))
-    return longest, 100 * sum(map(sum, found)) / max(1, sum(map(len, texts)))
+    found = [copies.copies(text, learnt, copies.WINDOW) for text in texts]
+    longest = float(np.mean([max((end - start for start, end in own), default=0) for own in found]))
+    return longest, 100 * sum(map(copies.covered, found)) / max(1, sum(map(len, texts)))
 
 
 def memory(model: CharRNN, text: str, learnt: np.ndarray) -> list[Metric]:
@@ -41,7 +40,7 @@ def memory(model: CharRNN, text: str, learnt: np.ndarray) -> list[Metric]:
         longest, share = copied(texts, learnt)
         n = sum(map(len, texts))
         found += [
-            Metric(f"longest_copy{name}", longest, "characters", SAMPLES, "samples" if not name else "test", 1.0, f"longest stretch that stands in the training text too, of {WINDOW} characters or more, mean over {SAMPLES} {whose} of {LENGTH} characters"),
+            Metric(f"longest_copy{name}", longest, "characters", SAMPLES, "samples" if not name else "test", 1.0, f"longest stretch that stands in the training text too, of {copies.WINDOW} characters or more, mean over {SAMPLES} {whose} of {LENGTH} characters"),
             Metric(f"copied{name}", share, "%", n, "samples" if not name else "test", 1.0, f"characters of these {whose.split()[0]} in such stretches"),
         ]  # fmt: skip
     return found

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from train.core.average import Average
 from train.core.device import accelerator_of, compiled
+from train.core.muon import optimizers_of
 from train.core.run import Run
 from train.core.settings import Settings
 from train.core.steps import steps_of
@@ -30,6 +31,7 @@ def fit(
     snapshot: Callable[[Run, nn.Module, int], None] | None = None,
     clip: float = 0.0,
     lengths: Tensor | None = None,
+    muon: nn.Module | None = None,
 ) -> tuple[nn.Module, Run]:
     """Train a model whose `forward` returns {"loss": scalar, ...}; resume where an earlier run stopped.
 
@@ -42,6 +44,7 @@ def fit(
         snapshot: called with (run, averaged model in eval mode, step) at the history's moments.
         clip: largest norm of the gradients; 0 leaves them.
         lengths: (size,) of the examples, where those of a batch shall be of like length.
+        muon: the model's layers whose matrices are trained by Muon; None trains all by AdamW.
 
     Returns:
         the averaged model in eval mode, and the run.
@@ -51,11 +54,7 @@ def fit(
     model.to(memory_format=torch.channels_last)
     # The model alone: accelerate's optimizer scales float16's gradients, and looks for a package on disk twice a step.
     wrapped = accelerator.prepare(compiled(model, settings))
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    plain = [p for p in model.parameters() if p.ndim <= 1]
-    groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
-    weights = groups if settings.weight_decay else model.parameters()
-    optimizer = torch.optim.AdamW(weights, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
+    optimizers = optimizers_of(model, muon, settings) if muon else [_adamw(model, settings)]
     ema = Average(model, settings.ema)
     indices = run.examples(size, lengths)
 
@@ -67,14 +66,25 @@ def fit(
             snapshot(run, ema.shipped(), step)
 
     model.train()
-    parts: dict[str, Any] = {"model": model, "ema": ema, "optimizer": optimizer}
-    for _, told in run.steps(arguments, snapshot=moment, scheduled=[optimizer], **parts):
+    parts: dict[str, Any] = {"model": model, "ema": ema}
+    parts |= dict(zip(("optimizer", "adamw"), optimizers, strict=False))
+    for _, told in run.steps(arguments, snapshot=moment, scheduled=optimizers, **parts):
         losses = wrapped(*told)
         accelerator.backward(losses["loss"])
         if clip:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
-        optimizer.step()
-        optimizer.zero_grad()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
         ema.update()
         run.record(losses)
     return ema.shipped(), run
+
+
+def _adamw(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+    """Return AdamW; only matrices decay."""
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    plain = [p for p in model.parameters() if p.ndim <= 1]
+    groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
+    weights = groups if settings.weight_decay else model.parameters()
+    return torch.optim.AdamW(weights, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)

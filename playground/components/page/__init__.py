@@ -1,4 +1,4 @@
-"""A page of text whose characters can be chosen: `page.js` and `page.css`. What is shown is `{"text", "from", "selected", "bits"}`."""
+"""A page of text whose characters can be chosen: `page.js` and `page.css`. What is shown is `{"text", "from", "selected", "to", "bits"}`."""
 
 from pathlib import Path
 from typing import Any

@@ -1,10 +1,11 @@
 // A page of text whose characters can be chosen, the same for every host (Streamlit, Gradio, a static page).
 //
-//   const page = mount(element, {text, from, selected, bits, seq}, onChange)
+//   const page = mount(element, {text, from, selected, to, bits, seq}, onChange)
 //   page.update(state)
 //   page.destroy()
 //
-// Characters before `from` are the person's, the others the model's. `bits`, one for each character, colours them; null
+// Characters before `from` are the person's, the others the model's. What is chosen begins at `selected` and ends before `to`: a
+// character, or a piece that is chosen by any of its characters. `bits`, one for each character, colours them; null
 // leaves them plain. onChange({at, seq}) tells that the person chose the character at `at`.
 
 export function mount(element, state, onChange) {
@@ -19,6 +20,7 @@ export function mount(element, state, onChange) {
   const events = new AbortController();
   let given = {};
   let selected = null;
+  let to = null;
   let seq = Date.now(); // no two choices are alike, even when the page was mounted anew between them
 
   function render() {
@@ -40,12 +42,13 @@ export function mount(element, state, onChange) {
   }
 
   function mark() {
-    root.querySelector("[aria-selected]")?.removeAttribute("aria-selected");
-    root.children[selected]?.setAttribute("aria-selected", "true");
+    for (const one of root.querySelectorAll("[aria-current]")) one.removeAttribute("aria-current");
+    for (let i = selected; i !== null && i < to; i++) root.children[i]?.setAttribute("aria-current", "true");
   }
 
   function choose(at) {
-    selected = Math.max(0, Math.min(given.text.length - 1, at));
+    selected = Math.max(0, Math.min(root.children.length - 1, at));
+    to = selected + 1;
     mark();
     root.children[selected]?.scrollIntoView({ block: "nearest" });
     onChange({ at: selected, seq: ++seq });
@@ -57,7 +60,7 @@ export function mount(element, state, onChange) {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -40, ArrowDown: 40 }[event.key];
     if (!step) return;
     event.preventDefault();
-    choose((selected ?? given.text.length) + step);
+    choose((selected === null ? root.children.length : step > 0 ? to - 1 : selected) + step);
   });
 
   function update(next) {
@@ -65,6 +68,7 @@ export function mount(element, state, onChange) {
     given = next;
     seq = Math.max(seq, next.seq ?? 0);
     selected = next.selected ?? null;
+    to = next.to ?? selected + 1;
     if (same) mark();
     else render();
   }

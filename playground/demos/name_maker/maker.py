@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import zoo
-from playground.catalogue import card, load
+from playground.catalogue import card, learnt_lines, load
 from playground.fields import Values
 from playground.memory import remembered
-from zoo import copies, data
-from zoo.data.lines import LONGEST, Lines
+from zoo import copies
+from zoo.data.lines import LONGEST
 from zoo.writing import Sampling, nearest
 
 COUNT, OTHERS = 20, 3  # names; letters that could have stood in a place
@@ -34,11 +34,6 @@ def models() -> list[str]:
             "no char_rnn of names is at hand: restore checkpoints/, or train one: python -m train.char_rnn names"
         )
     return sorted(found, key=lambda name: (name != MODEL, name not in TITLES))
-
-
-def learnt_lines(source: str) -> bool:
-    """Return whether a data set, or what a trainer gave, holds lines."""
-    return source == "lines" or (source in data.names() and isinstance(data.module(source), Lines))
 
 
 def title(name: str) -> str:

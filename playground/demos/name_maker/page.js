@@ -1,9 +1,10 @@
 // Name maker: names for a gender and an origin, how each of their letters came, and for whom a name is; the network runs here.
 
 import { columns, numbers, posteriors, products, rule } from "./bayes.js";
-import { hashed, network, probabilities, written } from "./char_rnn.js";
+import { hashed, probabilities, written } from "./char_rnn.js";
 import { mount as mountNames } from "./components/names/names.js";
 import { element } from "./element.js";
+import { network } from "./recurrent.js";
 import { tensors } from "./tensors.js";
 import { face, percent, scientific, shown, spelt } from "./words.js";
 

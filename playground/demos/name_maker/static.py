@@ -37,7 +37,7 @@ def weights(out: Path) -> dict[str, Any]:
 PAGE = StaticPage(
     weights,
     components=("names",),
-    scripts=("characters.js",),
+    scripts=("characters.js", "recurrent.js"),
     seeds="A seed gives the same names as in the app, until two letters are as likely as each other to six digits.",
     runtime=False,
 )

@@ -1,4 +1,4 @@
-// Four ways to look closer at a text, as closer.py beside this file has them; the fifth needs a text that no page carries.
+// Ways to look closer at a text, as closer.py beside this file has them; the others need what no page carries.
 
 import { element } from "./element.js";
 import { bits, known, reader, start, writing } from "./writing.js";

@@ -1,19 +1,17 @@
-"""Five ways to look closer at a text: values -> parts."""
-
-import html
-from dataclasses import dataclass, replace
+"""Ways to look closer at a text: values -> parts; which there are depends on what the voice has."""
 
 from playground import charts
-from playground.demo import Beside, Chart, Html, Part, Prose, Words
-from playground.demos.writing_desk import writing
-from playground.demos.writing_desk.writing import known, sampling, style, whole
+from playground.catalogue import card
+from playground.demo import Beside, Chart, Html, Part, Prose, Shown, Words
+from playground.demos.writing_desk import cells, copied, quiz, tokens, voices, writing
+from playground.demos.writing_desk.marks import coloured, quiet
+from playground.demos.writing_desk.voices import style, told
+from playground.demos.writing_desk.writing import known, sampling, whole
 from playground.fields import Values
-from zoo.data import DataDamaged, DataNotFound
-from zoo.nn import MAX_SEED
-from zoo.writing import Sampling
 
 PARTS = {
-    "ways": "Three ways on", "both": "Side by side", "quiz": "Which is real?", "measure": "Measure a text", "looks": "Where it looks",
+    "ways": "Three ways on", "both": "Side by side", "two": "Two presidents", "quiz": "Which is real?", "measure": "Measure a text",
+    "looks": "Where it looks", "cells": "What its cells follow", "copied": "Memorised or made up?",
 }  # fmt: skip
 
 LENGTHS = {"ways": 160, "both": 240}  # characters of each text
@@ -21,19 +19,40 @@ MEASURED = 300  # characters of what stands on the page, where no other text is 
 HEIGHT = 560  # CSS pixels of the map
 
 
+def offered(name: str) -> list[str]:
+    """Return the closer looks that a voice has."""
+    has = {
+        "two": bool(voices.conditions(name)), "looks": voices.looks(name), "cells": bool(cells.cells(name)),
+        "copied": copied.tells(name),
+    }  # fmt: skip
+    return [part for part in PARTS if has.get(part, True)]
+
+
+def part(v: Values) -> str:
+    """Return the closer look: the chosen one, or the first."""
+    return v["part"] if v["part"] in offered(v["model"]) else next(iter(PARTS))
+
+
 def parts(v: Values) -> list[Part]:
-    """Return the chosen closer look."""
-    return {"ways": ways, "both": both, "quiz": quiz, "measure": measure, "looks": looks}[v["part"]](v)
+    """Return the closer look."""
+    looks_at = {
+        "ways": ways, "both": both, "two": two, "quiz": quiz.parts, "measure": measure, "looks": looks, "cells": cells.parts,
+        "copied": copied.parts,
+    }  # fmt: skip
+    return looks_at[part(v)](v)
 
 
-def quiet(text: str) -> Html:
-    """Return a caption in which nothing is markup."""
-    return Html(f"<p class='zoo-quiet'>{html.escape(text)}</p>")
+def more(v: Values) -> dict[str, Shown]:
+    """Return what the slots around the closer look hold: the map, and the twin's words and course."""
+    overfit = part(v) == "copied"
+    return {
+        "map": map_of(v), "twin": copied.words(v) if overfit else None, "course": copied.course(v) if overfit else None,
+    }  # fmt: skip
 
 
 def ways_on(v: Values) -> list[str]:
     """Return three ways on from what stands on the page."""
-    return writing.branches(v["model"], whole(v), LENGTHS["ways"], v["seed"], sampling(v))
+    return writing.branches(v["model"], whole(v), LENGTHS["ways"], v["seed"], sampling(v), told(v))
 
 
 def ways(v: Values) -> list[Part]:
@@ -42,75 +61,21 @@ def ways(v: Values) -> list[Part]:
 
 
 def both(v: Values) -> list[Part]:
-    """Show all models on one beginning."""
-    groups: list[list[Part]] = []
-    for name in writing.models():
-        own, note = known(name, v["beginning"])
-        text = writing.write(name, own, LENGTHS["both"], v["seed"], sampling(v))
-        groups.append([Words(f"**{style(name)}**"), Prose(own, text), *([quiet(note)] if note else [])])
-    return [Beside(groups)]
+    """Show all voices on one beginning."""
+    return [Beside([begun(v, name, style(name), told(v, name)) for name in voices.models()])]
 
 
-@dataclass(frozen=True)
-class Score:
-    """How often the real passage was found."""
-
-    pair: int = 0
-    """how many pairs are done with"""
-    asked: int = 0
-    right: int = 0
-    guess: int | None = None
-    """at the present pair"""
-    of: tuple[str, int, Sampling] | None = None
-    """the pair of the guess"""
+def two(v: Values) -> list[Part]:
+    """Show one voice on one beginning, for two speakers and times."""
+    sides = (told(v), told(v, side="2"))
+    return [Beside([begun(v, v["model"], voices.named(for_), for_) for for_ in sides])]
 
 
-def score(v: Values) -> Score:
-    """Return the score, with the guess if it was at the present pair."""
-    found = v["score"] or Score()
-    pair = (v["model"], (v["seed"] + found.pair) % (MAX_SEED + 1), sampling(v))
-    return replace(found, of=pair, guess=found.guess if found.of == pair else None)
-
-
-def quiz(v: Values) -> list[Part]:
-    """Ask which of two passages is the real one; after a guess tell it, with what surprises the model in each."""
-    found = score(v)
-    try:
-        passages, real = writing.quiz(*found.of)
-    except (DataNotFound, DataDamaged) as error:
-        return [quiet(f"There is nothing to compare with: {error}")]
-    if found.guess is None:
-        return [Beside([[Prose("", text)] for text in passages])]
-    groups: list[list[Part]] = []
-    for i, text in enumerate(passages):
-        bits = writing.bits(v["model"], text)
-        said = f"**{'Real' if i == real else 'Written by the model'}**, {bits.mean():.2f} bits a character to the model"
-        groups.append([Html(writing.coloured(text, bits)), Words(said, quiet=True)])
-    said = "Right" if found.guess == real else "Wrong"
-    return [Beside(groups), Words(f"**{said}.** {found.right} of {found.asked} so far.")]
-
-
-def guesses(v: Values) -> dict[str, str]:
-    """Return what may be guessed now."""
-    if v["part"] != "quiz" or score(v).guess is not None:
-        return {}
-    try:
-        writing.quiz(*score(v).of)
-    except (DataNotFound, DataDamaged):
-        return {}
-    return {"0": "The first", "1": "The second"}
-
-
-def guessed(v: Values, option: str) -> Values:
-    """Count a guess."""
-    found = score(v)
-    right = int(option) == writing.quiz(*found.of)[1]
-    return {"score": replace(found, guess=int(option), asked=found.asked + 1, right=found.right + right)}
-
-
-def another(v: Values, option: str) -> Values:
-    """Go to the next pair."""
-    return {"score": replace(score(v), pair=score(v).pair + 1, guess=None)}
+def begun(v: Values, name: str, title: str, for_: voices.Told) -> list[Part]:
+    """Return what a voice writes on the beginning, under a title."""
+    own, note = known(name, v["beginning"])
+    text = writing.write(name, own, LENGTHS["both"], v["seed"], sampling(v), for_)
+    return [Words(f"**{title}**"), Prose(own, text), *([quiet(note)] if note else [])]
 
 
 def measure(v: Values) -> list[Part]:
@@ -118,25 +83,32 @@ def measure(v: Values) -> list[Part]:
     text, note = known(v["model"], v["measured"] or whole(v)[:MEASURED])
     if not text:
         return [quiet("Put a text into the box.")]
-    bits = writing.bits(v["model"], text)
-    return [Html(writing.coloured(text, bits)), quiet(f"{bits.mean():.2f} bits a character. {note}")]
+    bits = tokens.bits(v["model"], text, told(v))
+    return [Html(coloured(text, bits)), quiet(f"{bits.mean():.2f} bits a character. {note}")]
 
 
 def looks(v: Values) -> list[Part]:
     """Show where the last character looks, by each head of the layer."""
     if not whole(v):
         return []
-    text, weights = writing.attention(v["model"], whole(v), v["layer"] - 1)
-    heads = [writing.coloured(text, 8 * head[-1] / head[-1].max(), "") for head in weights]
+    layer = layer_of(v)
+    text, weights = writing.attention(v["model"], whole(v), layer)
+    heads = [coloured(text, 8 * head[-1] / head[-1].max(), "") for head in weights]
     return [
-        Words(f"**Where the last character looks, by head of layer {v['layer']}**"),
+        Words(f"**Where the last character looks, by head of layer {layer + 1}**"),
         Beside([[Html(text)] for text in heads]),
     ]
 
 
+def layer_of(v: Values) -> int:
+    """Return the number of the layer that is looked at: the chosen one, or the last."""
+    return min(v["layer"], card(v["model"]).config["layers"]) - 1
+
+
 def map_of(v: Values) -> Chart | None:
     """Return where each character looks, by the chosen head."""
-    if v["part"] != "looks" or not whole(v):
+    if part(v) != "looks" or not whole(v):
         return None
-    text, weights = writing.attention(v["model"], whole(v), v["layer"] - 1)
-    return Chart(lambda colors: charts.attention(colors, list(text), weights[v["head"] - 1]), height=HEIGHT)
+    text, weights = writing.attention(v["model"], whole(v), layer_of(v))
+    head = weights[min(v["head"], len(weights)) - 1]
+    return Chart(lambda colors: charts.attention(colors, list(text), head), height=HEIGHT)

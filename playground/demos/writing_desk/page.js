@@ -3,9 +3,8 @@
 import { closer, mean } from "./closer.js";
 import { mount as mountPage } from "./components/page/page.js";
 import { element } from "./element.js";
-import { network } from "./network.js";
 import { MAX_SEED } from "./noise.js";
-import { bits, following, known, likeliest, reader, start, writing } from "./writing.js";
+import { bits, following, known, likeliest, reader, runner, start, writing } from "./writing.js";
 
 const EVERY = 50; // ms between two pieces of the stream
 const NAMES = { " ": "space", "\n": "new line" };
@@ -13,7 +12,7 @@ const READINGS = 4; // texts whose reading is kept: the rings of each are 5 MB
 
 export async function mount(slots, { models, sizes, fields }, change) {
   const networks = {}; // loaded as they are asked for
-  const load = (name) => (networks[name] ??= network(`${name}.onnx`));
+  const load = (name) => (networks[name] ??= runner(models.find((one) => one.name === name)));
   await load(models[0].name);
   let v = null; // the values that are shown
   let paper = null; // what stands on the page: a beginning, and what was written after it before somebody stopped it

@@ -1,5 +1,6 @@
-"""The writing desk without a server: a stretch of characters through each transformer as ONNX."""
+"""The writing desk without a server: a stretch of characters through each transformer as ONNX, and recurrent networks' weights."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from playground.catalogue import load
-from playground.demos import writing_desk
-from playground.demos.writing_desk import closer
+from playground.catalogue import card, load
+from playground.demos.writing_desk import closer, voices
 from playground.demos.writing_desk.writing import LOOKED
 from playground.hosts.static.graphs import write
 from playground.hosts.static.page import StaticPage
 from zoo.models.char_gpt.model import CharGPT, norm
 
 QUIZ = "The real passage would come out of a data set, and the page carries none."
+PIECES = "The presidents' voices write pieces of words: what takes a text apart into them is not in the page."
+CELLS = "What cells follow, and what is copied, is looked up in what an app keeps beside the network."
+SERVED = ("quiz", "two", "cells", "copied")  # closer looks that need a server
 
 
 def stretch(model: CharGPT) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
@@ -50,26 +53,46 @@ def stretch(model: CharGPT) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
     return run
 
 
+def models() -> list[str]:
+    """Return the voices that the page has: transformers and recurrent networks of characters."""
+    return [name for name in voices.models() if voices.spelt(name)]
+
+
 def writers(out: Path) -> dict[str, Any]:
     """Write what the writing desk needs; return its facts."""
     found = []
-    for name in writing_desk.models():
+    for name in models():
         model, c = load(name), load(name).config
-        depth = c.width // c.heads
-        rings = torch.zeros(1, c.layers, 2, c.heads, c.window, depth)
-        inputs = {"x": torch.tensor([1, 2]), "place": torch.tensor([3]), "rings": rings}
-        write(out / f"{name}.onnx", model, stretch(model), inputs, ["logits", "kv", "looks"])
-        sizes = {"layers": c.layers, "heads": c.heads, "window": c.window, "depth": depth}
-        found.append({"name": name, "style": writing_desk.style(name), "chars": list(c.chars), **sizes})
-    parts = {name: said for name, said in writing_desk.PARTS.items() if name != "quiz"}
+        facts: dict[str, Any] = {
+            "name": name,
+            "style": voices.style(name),
+            "chars": list(c.chars),
+            "attends": voices.looks(name),
+        }
+        if voices.looks(name):
+            depth = c.width // c.heads
+            rings = torch.zeros(1, c.layers, 2, c.heads, c.window, depth)
+            inputs = {"x": torch.tensor([1, 2]), "place": torch.tensor([3]), "rings": rings}
+            write(out / f"{name}.onnx", model, stretch(model), inputs, ["logits", "kv", "looks"])
+            facts |= {"layers": c.layers, "heads": c.heads, "window": c.window, "depth": depth}
+        else:
+            shutil.copyfile(card(name).folder / "model.safetensors", out / f"{name}.safetensors")
+            facts["config"] = card(name).config
+        found.append(facts)
+    there = {name: said for name, said in closer.PARTS.items() if name not in SERVED}
     shown = {"lengths": closer.LENGTHS, "measured": closer.MEASURED, "looked": LOOKED, "height": closer.HEIGHT}
-    return {"models": found, "sizes": shown, "fields": {"part": {"options": parts}}}
+    styles = {name: voices.style(name) for name in models()}
+    return {"models": found, "sizes": shown, "fields": {"model": {"options": styles}, "part": {"options": there}}}
 
 
 PAGE = StaticPage(
     writers,
+    models=models,
     components=("page",),
-    scripts=("characters.js", "network.js"),
-    without=dict.fromkeys(("guess", "another"), QUIZ),
+    scripts=("characters.js", "network.js", "recurrent.js"),
+    without=(
+        dict.fromkeys(("guess", "another"), QUIZ) | dict.fromkeys(("speaker", "decade", "guidance", "speaker2", "decade2"), PIECES)
+        | dict.fromkeys(("cell", "moment"), CELLS)
+    ),
     seeds="A seed gives the same text as in the app, until two characters are as likely as each other to six digits.",
-)
+)  # fmt: skip

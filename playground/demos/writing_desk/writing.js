@@ -1,7 +1,10 @@
-// Reading and writing with a character model: what zoo/models/char_gpt, zoo/writing.py and writing.py beside this file do.
+// Reading and writing with a character model: what zoo/models/char_gpt and char_rnn, zoo/writing.py and writing.py beside this file do.
 
 import { choose, distribution, nearest } from "./characters.js";
+import { network } from "./network.js";
 import { uniform } from "./noise.js";
+import { network as recurrent } from "./recurrent.js";
+import { tensors } from "./tensors.js";
 
 const RECENT = 64; // characters that count as repeated, as zoo/writing.py has it
 const STRETCH = 64; // characters read at once
@@ -21,11 +24,35 @@ export const likeliest = ({ chars }, p, most = 12) =>
     .filter((i) => p[i] > 0)
     .map((i) => [chars[i], p[i]]);
 
-// What a model makes of a text: `x`, the characters' numbers, `logits` after each, and keys and values of the last in rings.
+// What runs a voice: a transformer's graph, or a recurrent network's steps.
+export const runner = async ({ name, attends, config }) => (attends ? network(`${name}.onnx`) : recurrent(config, await tensors(`${name}.safetensors`)));
+
+// What a voice makes of a text: `x`, the characters' numbers, and `logits` after each; read(text, stale) reads on, copy() another way on.
+export const reader = (run, model, given) => (model.attends ? looking : stepping)(run, model, given);
+
+// The same, with a state that each character changes.
+function stepping(run, model, given = { x: [], logits: [], state: run.begin(null) }) {
+  const [x, logits] = [[...given.x], [...given.logits]];
+  let { state } = given;
+
+  async function read(text, stale = () => false) {
+    for (const c of text) {
+      if (stale()) return;
+      x.push(model.chars.indexOf(c));
+      state = run.step(state, x.at(-1));
+      logits.push(run.logits(state));
+      if (text.length > 1 && x.length % STRETCH === 0) await new Promise(requestAnimationFrame); // the page stays alive
+    }
+  }
+
+  return { x, logits, read, copy: () => stepping(run, model, { x, logits, state }) };
+}
+
+// The same, with keys and values of the last characters in rings.
 //
 // read(text) reads on, a stretch at a time, and stops between two where stale() says so; it gives what each character of the last
 // stretch looks at among that stretch: layers, heads, characters, characters.
-export function reader(run, model, given = { x: [], logits: [] }) {
+function looking(run, model, given = { x: [], logits: [] }) {
   const { layers, heads, window: size, depth } = model;
   const dims = [1, layers, 2, heads, size, depth];
   const rings = given.rings?.slice() ?? new Float32Array(dims.reduce((a, b) => a * b));
@@ -51,7 +78,7 @@ export function reader(run, model, given = { x: [], logits: [] }) {
     return looks;
   }
 
-  return { x, logits, read, copy: () => reader(run, model, { x, logits, rings }) };
+  return { x, logits, read, copy: () => looking(run, model, { x, logits, rings }) };
 }
 
 // What stands before a text that begins with nothing.

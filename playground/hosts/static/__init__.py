@@ -39,7 +39,7 @@ def build(topic: str, out: Path) -> None:
     if topic not in names():
         raise ValueError(f"{topic} has no static page. Have: {', '.join(names())}")
     page, demo = topics.static(topic).PAGE, topics.demo(topic)
-    cards = [card(model) for model in demo.checkpoints()]
+    cards = [card(model) for model in (page.models or demo.checkpoints)()]
     models = out / "models"
     models.mkdir()
     facts = page.export(models)

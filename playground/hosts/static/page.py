@@ -14,6 +14,8 @@ class StaticPage:
 
     export: Callable[[Path], dict[str, Any]]
     """writes models into a folder and returns the facts that the page's script reads; 'fields' among them changes what fields say"""
+    models: Callable[[], list[str]] | None = None
+    """those of the demo's models that are on it; all, unless given"""
     components: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     """of this folder"""
