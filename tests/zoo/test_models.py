@@ -211,7 +211,8 @@ def test_most_families_learn_from_one_loss():
 def test_losses_and_gradients_are_finite(stem, config):
     torch.manual_seed(0)
     model = FAMILIES[stem].Model(config)
-    text = torch.randint(len(config.chars), (2, 8, 20)) if FAMILIES[stem].MAKES == "text" else None
+    tokens = config.pieces if hasattr(config, "pieces") else len(getattr(config, "chars", ""))
+    text = torch.randint(tokens, (2, 8, 20)) if FAMILIES[stem].MAKES == "text" else None
     x, y = (torch.rand(8, *shape(config)), torch.arange(8)) if text is None else text
     losses = model(x, y) if "y" in inspect.signature(model.forward).parameters else model(x)
     assert all(value.shape == () and value.isfinite() for value in losses.values())

@@ -63,7 +63,7 @@ BARS = {
     "transformer": {"bits": (None, 1.25), "heard": (30, None)},
 }
 PROGRESS = Progress({"held_out": Axis("Held-out surprisal", "bits per character")}, Losses(unit="nats per piece"))
-WRITTEN = 60  # pieces that the history shows
+WRITTEN, MOST = 60, 200  # pieces that the history shows, and characters of these
 SHOWN = 4  # of the test addresses, whose surprisal the history shows
 
 
@@ -140,7 +140,7 @@ def train(variant: str, settings: SpeechSettings) -> Path | None:
     windows = Windows(model, addresses, settings.window)
 
     def snapshot(run: Run, model: Speech, step: int) -> None:
-        written = {b: model.write(b, WRITTEN, seed=1) for b in speeches.BEGINNINGS}
+        written = {b: model.write(b, WRITTEN, seed=1)[:MOST] for b in speeches.BEGINNINGS}
         run.keep(step, texts=written, held_out=per_character(model, asked[:: len(asked) // SHOWN]))
 
     learnt = sha256("\0".join(one.text for one in addresses).encode()).hexdigest()

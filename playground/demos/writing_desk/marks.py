@@ -33,9 +33,9 @@ def signed(text: str, values: np.ndarray) -> str:
 
 
 def marked(own: str, text: str, stretches: Sequence[tuple[int, int]]) -> str:
-    """Return a text as HTML after its beginning, some stretches marked."""
+    """Return a text as HTML after its beginning, some stretches marked, which are in order and may overlap."""
     parts, last = [f"<b>{html.escape(own)}</b>"], 0
     for start, end in stretches:
-        parts += [html.escape(text[last:start]), f"<mark>{html.escape(text[start:end])}</mark>"]
+        parts += [html.escape(text[last:start]), f"<mark>{html.escape(text[max(start, last) : end])}</mark>"]
         last = end
     return f"<div class='zoo-prose'>{''.join(parts)}{html.escape(text[last:])}</div>"
