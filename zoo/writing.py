@@ -104,8 +104,9 @@ def conditions(said: str) -> dict[str, tuple[str, ...]]:
 class Pen(Protocol):
     """Some texts that are being written: what comes next in each, and a step on."""
 
-    logits: np.ndarray
-    """(n, chars), of what comes next"""
+    @property
+    def logits(self) -> np.ndarray:
+        """(n, chars), of what comes next."""
 
     def step(self, x: np.ndarray) -> None:
         """Take in the next characters (n,)."""
