@@ -3,6 +3,7 @@
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
 import torch
 
 import zoo
@@ -25,6 +26,12 @@ def load(name: str) -> Any:
 def card(name: str) -> zoo.Card:
     """Return a checkpoint's card, read once."""
     return zoo.card(name)
+
+
+@remembered
+def learnt(name: str) -> np.ndarray:
+    """Return the hashes of all stretches of the text that a model learnt from, or of its lines, those of the test too: see `zoo.copies`."""
+    return zoo.extras(name)["known"].numpy()
 
 
 def doing(task: str, makes: str, data: str = "") -> list[str]:

@@ -232,7 +232,7 @@ def test_a_cell_colours_the_text_by_its_value():
 
 def test_what_stands_in_the_training_text_is_marked(monkeypatch):
     name, learnt = "char_rnn.emerson", "abcdefghijklmnopqrstuvwxyz"
-    monkeypatch.setattr(copied, "known", lambda _: zoo.copies.known(zoo.copies.windows(learnt, zoo.copies.WINDOW)))
+    monkeypatch.setattr(copied, "learnt", lambda _: zoo.copies.known(zoo.copies.windows(learnt, zoo.copies.WINDOW)))
     v = desk(name, part="copied")
     v |= {"paper": Paper(task(v), "<b>& abcdefghijklmnop. bcdefghijklm")}
     shown = markup.shown(copied.parts(v), (0, 0, 0))

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-import zoo
-from playground.catalogue import card, load
+from playground.catalogue import card, learnt, load
 from playground.demos.counts_to_attention.ladder import models
 from playground.fields import Values
 from playground.memory import remembered
@@ -101,12 +100,6 @@ def divided(text: str) -> np.ndarray:
 def witness() -> str:
     """Return the model that keeps what the training text is known by; '' where none at hand does. All learnt from the same text."""
     return next((name for name in models() if card(name).family == "char_rnn"), "")
-
-
-@remembered
-def learnt(name: str) -> np.ndarray:
-    """Return what the training text is known by; see `zoo.copies`."""
-    return zoo.extras(name)["known"].numpy()
 
 
 @remembered

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from playground.catalogue import learnt
 from playground.components.names import NAMES, validate_name
 from playground.demo import Button, Demo, Endpoint, Html, Part, Refused, Section, Slot, Stage
 from playground.demos.name_maker import bayes, picture
@@ -11,7 +12,6 @@ from playground.demos.name_maker.bayes import kinds, plainly, prior, quiet, scie
 from playground.demos.name_maker.maker import (
     COUNT,
     chosen,
-    known,
     knows,
     letters,
     made,
@@ -100,7 +100,7 @@ def drawn(read: list[dict[str, Any]]) -> str:
 
 def means(name: str) -> str:
     """Return what a new name is."""
-    return f"New: not among the {len(known(name)):,} that it learnt from or was tested by. It may be somebody's name all the same."
+    return f"New: not among the {len(learnt(name)):,} that it learnt from or was tested by. It may be somebody's name all the same."
 
 
 def told(v: Values) -> list[Part]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import zoo
-from playground.catalogue import card, learnt_lines, load
+from playground.catalogue import card, learnt, learnt_lines, load
 from playground.fields import Values
 from playground.memory import remembered
 from zoo import copies
@@ -120,12 +120,6 @@ class Made:
 
 
 @remembered
-def known(name: str) -> np.ndarray:
-    """Return the hashes of the lines that a model learnt from or was tested by."""
-    return zoo.extras(name)["known"].numpy()
-
-
-@remembered
 def made(asked: Task) -> list[Made]:
     """Return the different names among `COUNT` samples, in order; those without a letter are left out."""
     model = load(asked.name)
@@ -134,7 +128,7 @@ def made(asked: Task) -> list[Made]:
         COUNT, seed=asked.seed, prompt=model.start + asked.beginning, length=LONGEST, given=given, **vars(asked.how)
     )
     texts = [asked.beginning + text.split("\n")[0] for text in found]
-    fresh = copies.new(texts, known(asked.name))
+    fresh = copies.new(texts, learnt(asked.name))
     return [
         Made(text, texts.index(text), texts.count(text), bool(fresh[texts.index(text)]))
         for text in dict.fromkeys(texts)

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import plotly.graph_objects as go
 
-import zoo
 from playground import learning
-from playground.catalogue import card
+from playground.catalogue import card, learnt
 from playground.demo import Beside, Chart, Html, Part, Table, Words
 from playground.demos.writing_desk.marks import marked, quiet
 from playground.demos.writing_desk.voices import STYLES, TWIN, twin
 from playground.demos.writing_desk.writing import task, whole
 from playground.fields import Values
-from playground.memory import remembered
 from zoo import copies
 
 FIGURES = {"its samples": "", "real passages, kept from it": "_real"}
@@ -27,15 +24,9 @@ def tells(name: str) -> bool:
     return (held.folder / "extras.safetensors").exists() and {"copied", "copied_real"} <= {m.name for m in held.metrics}
 
 
-@remembered
-def known(name: str) -> np.ndarray:
-    """Return the hashes of all stretches of `copies.WINDOW` characters that a model learnt from."""
-    return zoo.extras(name)["known"].numpy()
-
-
 def found(name: str, text: str) -> tuple[list[tuple[int, int]], int, float]:
     """Return the stretches of a text that were learnt, the longest one's length, and all characters' share in them, in %."""
-    stretches = copies.copies(text, known(name), copies.WINDOW)
+    stretches = copies.copies(text, learnt(name), copies.WINDOW)
     lengths = [end - start for start, end in stretches]
     return stretches, max(lengths, default=0), 100 * copies.covered(stretches) / max(1, len(text))
 
