@@ -30,8 +30,18 @@ def card(name: str) -> zoo.Card:
 
 @remembered
 def learnt(name: str) -> np.ndarray:
-    """Return the hashes of all stretches of the text that a model learnt from, or of its lines, those of the test too: see `zoo.copies`."""
-    return zoo.extras(name)["known"].numpy()
+    """Return the hashes of all stretches of the text that a model learnt from, or of its lines, those of the test too: see `zoo.copies`.
+
+    Of several models of a text one keeps them for all.
+
+    Raises:
+        LookupError: none keeps them.
+    """
+    data = card(name).training["data"]
+    for one in (name, *(other for other in zoo.names() if card(other).training["data"] == data)):
+        if "known" in (kept := zoo.extras(one)):
+            return kept["known"].numpy()
+    raise LookupError(f"no checkpoint keeps what {name} learnt from")
 
 
 def doing(task: str, makes: str, data: str = "") -> list[str]:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from playground.components.adapters import Component
 from playground.fields import Field, Values
 
-GROUPS = ("Draw", "Digits", "Read and write", "Drive", "Understand")
+GROUPS = ("Draw", "Digits", "Read and write", "Listen", "Drive", "Understand")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playground import drawing
@@ -23,7 +23,7 @@ class Field:
     """One control: what it holds, how a link writes it, and how it is named and shown."""
 
     kind: str
-    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file', or without a widget 'state', 'lines' or 'kept'"""
+    """'choice', 'switch', 'integer', 'number', 'numbers', 'text', 'strokes', 'file', 'sound', or without a widget 'state', 'lines' or 'kept'"""
     default: Any
     read: Callable[[str], Any]
     """text -> value; raises ValueError with what is allowed"""
@@ -46,7 +46,7 @@ class Field:
     names: tuple[str, ...] = ()
     """of an integer: what each value from low on is called"""
     most: int = 0
-    """of a text: characters; of numbers: how many; of a file: bytes"""
+    """of a text: characters; of numbers: how many; of a file or a sound: bytes"""
     first: int = 0
     """of numbers: how many are shown at once"""
     lines: int = 1
@@ -55,8 +55,10 @@ class Field:
     """of strokes: size, width and tools of the pad; mirror: the switch that its mirror sets; axes: the `lines` that its handles set"""
     handles: Callable[[Values], list[list[int]]] | None = None
     """of strokes with axes: those that the pad shows, x and y of both ends and whether the visitor set it (1 or 0), by the other values"""
+    under: Callable[[Values], str] | None = None
+    """of strokes: the address of a picture under them, as opaque as it shall be seen, by the other values"""
     types: tuple[str, ...] = ()
-    """of a file: endings"""
+    """of a file or a sound: endings"""
     when: Callable[[Values], bool] = _always
     """whether it is shown, by the other values"""
     end: Callable[[Values], float] | None = None
@@ -77,6 +79,11 @@ class Field:
     def has_widget(self) -> bool:
         """Whether it has a widget of its own."""
         return self.kind not in ("state", "lines", "kept")
+
+    @property
+    def brought(self) -> bool:
+        """Whether it holds a file of a visitor's, as bytes."""
+        return self.kind in ("file", "sound")
 
     @property
     def look_of_pad(self) -> dict[str, Any]:
@@ -231,18 +238,19 @@ def strokes(
     *,
     when: Callable[[Values], bool] = _always,
     handles: Callable[[Values], list[list[int]]] | None = None,
+    under: Callable[[Values], str] | None = None,
     **pad: Any,
 ) -> Field:
     """Return a field for a drawing; its label stands on the empty pad, its help under it.
 
     Args:
-        handles: as `Field.handles`.
+        handles, under: as in `Field`.
         pad: size (CSS pixels), width (of the pen), tools (eraser, bending, moving, mirror), mirror (name of a switch),
             axes (name of a field of `lines`).
     """
     return Field(
         kind="strokes", default=default, read=drawing.decode, write=drawing.encode, label=label, help=help, pad=pad,
-        when=when, handles=handles,
+        when=when, handles=handles, under=under,
     )  # fmt: skip
 
 
@@ -267,6 +275,11 @@ def file(label: str, help: str = "", *, types: tuple[str, ...], most: int, **mor
     return Field(
         kind="file", default=None, read=read, label=label, help=help, types=types, most=most, linked=False, **more
     )
+
+
+def sound(label: str, help: str = "", **told: Any) -> Field:
+    """Return a field for a sound that a visitor records, or a file that holds one; see `file`."""
+    return replace(file(label, help, **told), kind="sound")
 
 
 def kept() -> Field:

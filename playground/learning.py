@@ -11,6 +11,7 @@ import zoo
 from playground.catalogue import card
 from playground.memory import remembered
 from zoo.checkpoint import CheckpointError
+from zoo.sound import BINS
 from zoo.tables import Axis, Progress
 
 FIRST = 60  # % of its moments: where a training that is to be watched begins to be shown
@@ -45,6 +46,12 @@ def frames(name: str) -> np.ndarray:
     if writes(name):
         return np.stack([_written(name, i) for i in range(len(moments(name)))])
     return np.stack(np.split(picture(card(name).folder / "history.webp"), len(moments(name))))
+
+
+def frame(name: str, i: int) -> np.ndarray:
+    """Return a moment's picture as it is looked at: (H, W) or (H, W, 3) uint8; spectrograms, which are kept one under the other, side by side."""
+    kept = frames(name)[i]
+    return np.hstack(np.split(kept, len(kept) // BINS)) if card(name).declared.MAKES == "sound" else kept
 
 
 def picture(path: Path) -> np.ndarray:

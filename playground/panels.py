@@ -16,7 +16,7 @@ def moment(name: str, i: int, said: str = "") -> list[Part]:
     if learning.writes(name):
         made: list[Part] = [Prose(beginning, written) for beginning, written in then["texts"].items()]
     else:
-        made = [framed(learning.frames(name)[i], f"{name} at step {then['step']:,}")]
+        made = [framed(learning.frame(name, i), f"{name} at step {then['step']:,}")]
     return [*made, Words(said + " · ".join(facts(name, i)), quiet=True)]
 
 

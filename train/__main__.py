@@ -10,12 +10,16 @@ import train
 import zoo
 from train.core import command
 from zoo.data import Pictures, Specimens, module, named, names
+from zoo.data.spoken import Spoken
 
 
 def judges() -> set[str]:
     """Return the families that others are measured by, which are trained first."""
-    sets = (module(name) for name in names())
-    return {data.JUDGE.split(".")[0] for data in sets if isinstance(data, (Pictures, Specimens)) and data.JUDGE}
+    sets = [module(name) for name in names()]
+    found = {data.JUDGE for data in sets if isinstance(data, (Pictures, Specimens)) and data.JUDGE}
+    for data in sets:
+        found |= {*data.LISTENERS.values(), data.VOCODER} if isinstance(data, Spoken) else set()
+    return {name.split(".")[0] for name in found}
 
 
 def variants() -> dict[str, object]:

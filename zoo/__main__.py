@@ -6,18 +6,23 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
+from torch import Tensor
 
 import zoo
 from zoo import checkpoint, data, hub, hugging_face
 from zoo.card import write_all
 from zoo.files import given, whole
 from zoo.pictures import grid
+from zoo.sound import ended, griffin_lim, wav
 from zoo.texts import printable, tidy
+
+PAUSE = 1600  # samples between two words
 
 
 def sample(arguments: argparse.Namespace) -> None:
-    """Write samples as one PNG, in rows of up to ten; print texts."""
+    """Write samples as one PNG, in rows of up to ten, or as a WAV, one after the other; print texts."""
     folder = hub.find(arguments.name)[0]
     model: Any = checkpoint.read(folder)
     family = checkpoint.family(checkpoint.read_config(folder)["name"])
@@ -32,17 +37,38 @@ def sample(arguments: argparse.Namespace) -> None:
         if "prompt" not in family.TAKES:
             raise ValueError(f"{arguments.name} writes no text: leave --prompt out")
         options["prompt"] = tidy(arguments.prompt)
+    for what in ("word", "voice"):
+        if (asked := getattr(arguments, what)) is not None:
+            known = getattr(model, f"{what}s", ())
+            if asked not in known:
+                raise ValueError(f"{arguments.name} knows the {what}s: {', '.join(known) or 'none'}")
+            options[what] = known.index(asked)
     x = model.sample(arguments.n, seed=arguments.seed, **options)
+    if family.MAKES == "sound":
+        s, frames = x
+        return spoken(s, frames, given(arguments.out or Path("sample.wav")))
     if family.MAKES == "text":
         print("\n\n".join(options.get("prompt", "") + text for text in x))
         return
-    out = given(arguments.out)
+    out = given(arguments.out or Path("sample.png"))
     kind = Image.registered_extensions().get(out.suffix.lower())
     if not kind:
         raise ValueError(f"{out}: no kind of picture ends like this; call it .png")
     with whole(out) as path:
         Image.fromarray(grid(x, columns=min(10, arguments.n))).save(path, kind)
     print(f"{out}: {arguments.n} pictures")
+
+
+def spoken(s: Tensor, frames: Tensor, out: Path) -> None:
+    """Write spectrograms (n, 128, T), of so many frames (n,) each, as one WAV."""
+    if out.suffix.lower() != ".wav":
+        raise ValueError(f"{out}: no kind of sound that is written here ends like this; call it .wav")
+    vocoder: Any = zoo.load("vocoder.speech") if "vocoder.speech" in zoo.names() else None
+    heard = vocoder.decode(s) if vocoder else griffin_lim(s)
+    words = [x.numpy() for x in ended(heard, frames)]
+    with whole(out) as path:
+        path.write_bytes(wav(np.concatenate([part for x in words for part in (x, np.zeros(PAUSE, np.float32))])))
+    print(f"{out}: {len(words)} words")
 
 
 def chosen(arguments: argparse.Namespace, there: Iterable[str]) -> list[str]:
@@ -79,14 +105,16 @@ def main() -> int:
     )
     card.add_argument("name", nargs="?")
     card.add_argument("--write", action="store_true")
-    draw = commands.add_parser("sample", help="write samples as a PNG, or print them where they are texts")
+    draw = commands.add_parser("sample", help="write samples as a PNG or a WAV, or print them where they are texts")
     draw.add_argument("name")
     draw.add_argument("--seed", type=int, default=0)
     draw.add_argument("--n", type=int, default=16)
     draw.add_argument("--label", type=int)
     draw.add_argument("--temperature", type=float)
     draw.add_argument("--prompt", help="a text's beginning")
-    draw.add_argument("--out", type=Path, default=Path("sample.png"))
+    draw.add_argument("--word", help="a spoken word")
+    draw.add_argument("--voice", help="whose")
+    draw.add_argument("--out", type=Path, help="sample.png or sample.wav unless given")
     check = commands.add_parser("check", help="compare a checkpoint with its golden outputs")
     check.add_argument("names", nargs="*", metavar="NAME", help="all of them unless given")
     pull = commands.add_parser("pull", help="fetch published checkpoints from the Hugging Face Hub into the cache")

@@ -18,10 +18,13 @@ from zoo.tables import Progress, Table
 HUB_TASKS = {
     ("generate", "picture"): "unconditional-image-generation",
     ("generate", "text"): "text-generation",
+    ("generate", "sound"): "text-to-audio",
     ("translate", "picture"): "image-to-image",
     ("translate", "text"): "translation",
+    ("translate", "sound"): "audio-to-audio",
     ("classify", "picture"): "image-classification",
     ("classify", "text"): "text-classification",
+    ("classify", "sound"): "audio-classification",
     ("embed", "picture"): "image-feature-extraction",
     ("embed", "text"): "feature-extraction",
     ("forecast", "series"): "time-series-forecasting",

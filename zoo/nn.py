@@ -102,3 +102,20 @@ def embed(table: torch.nn.Embedding, y: Tensor) -> Tensor:
         (B, width).
     """
     return table(y) if y.ndim == 1 else y @ table.weight
+
+
+class FrameBlock(torch.nn.Module):
+    """ConvNeXt's block (arXiv 2201.03545) along time: each channel's own convolution, then an MLP of each frame, added to what came in."""
+
+    def __init__(self, width: int, kernel: int = 7, expansion: int = 3):
+        super().__init__()
+        self.frames = torch.nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.norm = torch.nn.LayerNorm(width)
+        self.enter = torch.nn.Linear(width, expansion * width)
+        self.leave = torch.nn.Linear(expansion * width, width)
+        torch.nn.init.normal_(self.leave.weight, std=0.02 / width**0.5)
+
+    def forward(self, h: Tensor, there: Tensor | None = None) -> Tensor:
+        """Map frames (B, T, width) to the same shape; those that are not `there`, (B, T, 1) of 0 and 1, are not seen by others."""
+        seen = h if there is None else h * there
+        return h + self.leave(torch.nn.functional.gelu(self.enter(self.norm(self.frames(seen.mT).mT))))

@@ -13,7 +13,7 @@ from tests.playground.values import bad, bare, defaults, others, visible
 TOPICS = topics.names()
 WIDGETS = (
     "slider", "select_slider", "selectbox", "multiselect", "text_input", "text_area", "number_input", "toggle", "checkbox",
-    "radio", "button_group", "file_uploader",
+    "radio", "button_group", "file_uploader", "audio_input",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import wave
 import zipfile
 from pathlib import Path
 
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GENERATORS = [name for name in names() if family(name).TASK == "generate"]
 WRITERS = [name for name in GENERATORS if family(name).MAKES == "text"]
 SAMPLERS = [name for name in GENERATORS if family(name).MAKES == "picture"]
+SPEAKERS = [name for name in GENERATORS if family(name).MAKES == "sound"]
 
 
 @pytest.fixture
@@ -73,6 +75,21 @@ def test_sample_prints_texts(call, name):
     code, out, _ = call("sample", name, "--n", 2, "--seed", 3, "--prompt", "an", "--temperature", 0.5)
     texts = zoo.load(name).sample(2, seed=3, prompt="an", temperature=0.5)
     assert code == 0 and "\n".join(out) == "\n\n".join("an" + text for text in texts)
+
+
+@pytest.mark.parametrize("name", SPEAKERS[-1:])
+def test_sample_says_words(call, name, tmp_path):
+    model, out = zoo.load(name), tmp_path / "x.wav"
+    code, told, _ = call("sample", name, "--n", 2, "--seed", 3, "--word", model.words[1], "--out", out)
+    assert code == 0 and told == [f"{out}: 2 words"]
+    _, frames = model.sample(2, seed=3, word=1)
+    with wave.open(str(out)) as file:
+        assert file.getparams()[:3] == (1, 2, 8000)
+        assert file.getnframes() == sum(64 * (int(n) - 1) + command.PAUSE for n in frames)
+    code, _, err = call("sample", name, "--word", "absent")
+    assert code == 1 and model.words[0] in err[0]
+    code, _, err = call("sample", name, "--n", 1, "--out", tmp_path / "x.mp3")
+    assert code == 1 and "call it .wav" in err[0]
 
 
 def test_check_names_every_checkpoint(call):

@@ -30,8 +30,22 @@ FAMILIES = {
     name: importlib.import_module(f"zoo.models.{name}") for _, name, _ in pkgutil.iter_modules(zoo.models.__path__)
 }
 TASKS = {"generate", "translate", "classify", "detect", "embed", "forecast", "act"}
-TAKEN = {"latent", "noise", "label", "prompt", "picture", "text", "state", "strokes", "outline"}
-MADE = {"picture", "text", "label", "axis", "action", "vector"}
+TAKEN = {
+    "latent",
+    "noise",
+    "label",
+    "prompt",
+    "picture",
+    "text",
+    "state",
+    "strokes",
+    "outline",
+    "word",
+    "voice",
+    "sound",
+    "spectrogram",
+}
+MADE = {"picture", "text", "label", "axis", "action", "vector", "sound"}
 CALLED = {
     "generate": "sample",
     "translate": "decode",

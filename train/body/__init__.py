@@ -137,5 +137,5 @@ def golden(model: Body) -> dict[str, Tensor]:
     colour, opacity = model(*middles)
     return {
         "forward.in.0": middles[0], "forward.in.1": middles[1], "forward.out.0": colour, "forward.out.1": opacity,
-        "decode.in.0": picture, "decode.in.1": silhouette, "decode.out.0": model.decode(picture, silhouette),
+        "decode.in.0": picture, "decode.in.1": silhouette, "decode.out.0": model.decode(picture, silhouette).half(),
     }  # fmt: skip

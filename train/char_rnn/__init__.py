@@ -144,7 +144,16 @@ def train(variant: str, settings: CharRNNSettings) -> Path | None:
     more: dict[str, Any] = {"progress": PROGRESS}
     if not isinstance(data, Lines):
         more = {"progress": COPIES, "tables": tables}
-    return publish(run, run.name, model, data, partial(evaluate, full=True), golden, extras=extras, **more)
+    return publish(
+        run,
+        run.name,
+        model,
+        data,
+        partial(evaluate, full=True),
+        golden,
+        extras=extras if keeps(variant) else None,
+        **more,
+    )
 
 
 def _lines(name: str, settings: CharRNNSettings, data: Lines) -> tuple[CharRNN, Run]:
@@ -238,6 +247,12 @@ def tables(model: CharRNN, data: Any) -> dict[str, Table]:
     """Return what a card shows of a model of a text besides its figures."""
     train, test = data.load("train"), data.load("test")
     return {"context": by_context(lambda _: model, test), "cells": texts.cells(model, train, test)}
+
+
+def keeps(variant: str) -> bool:
+    """Return whether a model keeps what was learnt from: of several of a text the first does, for all."""
+    same = [name for name, own in VARIANTS.items() if variant in VARIANTS and own.data == VARIANTS[variant].data]
+    return not same or same[0] == variant
 
 
 def extras(model: CharRNN, data: Any) -> dict[str, Tensor]:

@@ -127,6 +127,11 @@ def _validate_drawing(drawing, tools=False, axes=False) -> dict:
     return checked
 
 
+def under(selector: str, address: str) -> str:
+    """Returns a style that lays a picture under the strokes of the pads in what the selector finds; these are orange then."""
+    return f'<style>{selector} {{ --pad-under: url("{address}"); --pad-stroke: rgb(232 115 26 / 60%); }}</style>'
+
+
 @lru_cache(maxsize=1)
 def _streamlit_component():
     # Once per process. The renderer registers itself again where it meets a new runtime (AppTest).
@@ -190,7 +195,7 @@ def streamlit_canvas(
     return drawing
 
 
-def gradio_canvas(label="draw here", size=320, width=18, tools=False, axes=False):
+def gradio_canvas(label="draw here", size=320, width=18, tools=False, axes=False, css=""):
     """Makes the pad as a `gr.HTML` whose value is `{"strokes": [...], "seq": n}`.
 
     Listen to `input`, and give the drawing back as an output: that is the answer the pad waits for.
@@ -203,6 +208,8 @@ def gradio_canvas(label="draw here", size=320, width=18, tools=False, axes=False
     With `tools` the pad has an eraser, bending, moving, a mirror and redo, smooths its strokes, and its
     value is `{"strokes": [...], "mirror": bool, "seq": n}`. `mirrored(strokes)` is what a mirroring pad shows. With `axes` besides
     the value has those that the person has set, and shows the `lines` that it is given, [x0, y0, x1, y1, set] each.
+
+    `css` is a class of its own.
 
     Return `{"strokes": []}` from another event to clear the pad; one with tools then mirrors, unless
     the value says `"mirror": False`. A drawing that `validate_strokes` refuses, or a mirror that is no
@@ -221,6 +228,7 @@ def gradio_canvas(label="draw here", size=320, width=18, tools=False, axes=False
         size=size,
         pen=width,
         tools=tools,
+        elem_classes=css or None,
     )
 
     # On the instance: a subclass of a Gradio component makes Gradio write a .pyi beside this file.

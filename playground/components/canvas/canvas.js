@@ -76,6 +76,7 @@ const BEHIND = `
 const template = (tools) => `
   ${tools ? toolbar(`zoo-pad-${Math.random()}`) : ""}
   <div class="zoo-pad-sheet" role="application" tabindex="0">
+    <div class="zoo-pad-under" aria-hidden="true"></div>
     <svg class="zoo-pad-paper" viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true">
       ${tools ? BEHIND : ""}
       <g class="zoo-pad-ink"></g>

@@ -62,17 +62,19 @@ def page(name: str) -> str:
 
 
 def picture(name: str) -> np.ndarray:
-    """Return a card's picture, (H, W) or (H, W, 3) uint8: typical samples, else the end of its history."""
+    """Return a card's picture, (H, W) or (H, W, 3) uint8: typical samples, else the end of its history, else what it is."""
     path = card(name).folder / "samples.webp"
     if path.exists():
         return learning.picture(path)
-    return learning.frames(name)[-1]
+    if name in learning.watchable():
+        return learning.frame(name, -1)
+    return learning.page(f"{name}\n\n{card(name).summary}", (480, 320), 0.5)
 
 
 def stage(v: Values) -> Stage:
     """Return the table of all models, and the card of one."""
     name = v["model"]
-    shown = panels.framed(picture(name), f"{name}: typical samples, or the end of its history")
+    shown = panels.framed(picture(name), f"{name}: typical samples, the end of its history, or what it is")
     return {"table": table(), "card": [shown, Words(page(name)), *panels.pictured(name, "failures")]}
 
 

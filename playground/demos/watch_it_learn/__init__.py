@@ -8,7 +8,20 @@ from playground import charts, panels
 from playground.catalogue import card
 from playground.demo import Chart, Demo, Drawn, Endpoint, Section, Slot, Stage, Words
 from playground.fields import Field, Values, choice, integer
-from playground.learning import FIRST, along, at, axes, balances, frames, moments, rivals, seen, watchable, writes
+from playground.learning import (
+    FIRST,
+    along,
+    at,
+    axes,
+    balances,
+    frame,
+    frames,
+    moments,
+    rivals,
+    seen,
+    watchable,
+    writes,
+)
 from playground.memory import remembered
 from zoo.tables import Axis
 
@@ -104,13 +117,13 @@ def studies(names: list[str]) -> Stage:
 
 def render(v: Values) -> np.ndarray:
     """Return the download: the samples at the moment, one model's under the other's."""
-    return np.concatenate([frames(name)[at(name, v["moment"])] for name in shown(v)])
+    return np.concatenate([frame(name, at(name, v["moment"])) for name in shown(v)])
 
 
 def kept(v: Values) -> tuple[Drawn, dict[str, Any]]:
     """Return a model's samples at a share of its training's moments, 0 to 100 %, and what was measured then."""
     i = at(v["model"], v["moment"])
-    return Drawn(frames(v["model"])[i]), moments(v["model"])[i]
+    return Drawn(frame(v["model"], i)), moments(v["model"])[i]
 
 
 def code(v: Values) -> str:

@@ -20,8 +20,12 @@ HEIGHT = 360  # CSS pixels of the chart
 
 def tells(name: str) -> bool:
     """Return whether it is known what a voice learnt from, and its card says how much it copies."""
-    held = card(name)
-    return (held.folder / "extras.safetensors").exists() and {"copied", "copied_real"} <= {m.name for m in held.metrics}
+    if not {"copied", "copied_real"} <= {m.name for m in card(name).metrics}:
+        return False
+    try:
+        return len(learnt(name)) > 0
+    except LookupError:
+        return False
 
 
 def found(name: str, text: str) -> tuple[list[tuple[int, int]], int, float]:

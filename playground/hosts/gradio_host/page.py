@@ -64,6 +64,10 @@ class Page:
         """by field, those of a list of numbers one after the other"""
         self.ends: dict[str, gr.HTML] = {}
         """by list of numbers: the style that puts pictures at its sliders' ends"""
+        self.recorders: dict[gr.State, gr.Audio] = {}
+        """by where a sound is kept: what records it"""
+        self.under: dict[str, gr.HTML] = {}
+        """by drawing: the style that lays a picture under it"""
         self.turn: gr.State
         """counts what draws, or wants to: a stream ends when it is not the last"""
 
@@ -76,7 +80,7 @@ class Page:
         values = {}
         for name, value in given.items():
             field = self.fields[name]
-            if field.kind in ("file", "kept"):
+            if field.brought or field.kind == "kept":
                 values[name] = value
                 continue
             try:
@@ -167,7 +171,7 @@ class Page:
                 spread += values[name]
             elif field.kind == "strokes":
                 spread.append(self.pad(name, values))
-            elif field.kind == "file" and values[name]:
+            elif field.brought and values[name]:
                 spread.append(gr.skip())  # it stays as it is
             else:
                 spread.append(values[name] == "yes" if field.kind == "switch" else values[name])

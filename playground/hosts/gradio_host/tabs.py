@@ -63,7 +63,7 @@ def scrub(models: list[str]) -> None:
     def kept(v: Values) -> tuple[Drawn, dict[str, Any]]:
         """Return a model's samples at a share of its training's moments, 0 to 100 %, and what was measured then."""
         i = learning.at(v["model"], v["moment"])
-        return Drawn(learning.frames(v["model"])[i]), learning.moments(v["model"])[i]
+        return Drawn(learning.frame(v["model"], i)), learning.moments(v["model"])[i]
 
     def look(*widgets):
         v = page.gather(*widgets)

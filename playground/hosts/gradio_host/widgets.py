@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from playground import markup
-from playground.components.canvas import gradio_canvas
+from playground.components.canvas import gradio_canvas, under
 from playground.demo import Words
 from playground.fields import Field, Values
 from playground.hosts.gradio_host.look import INK
@@ -47,7 +47,9 @@ def widget(page: Page, name: str) -> None:
             made = gr.Textbox(field.default, lines=field.lines, max_length=field.most, **told, **info)
         case "strokes":
             with gr.Column(visible=field.when(now)) as around:
-                made = gradio_canvas(field.label, axes=bool(field.handles), **field.look_of_pad)
+                if field.under:
+                    page.under[name] = gr.HTML(under(f".zoo-pad-{name}", field.under(now)))
+                made = gradio_canvas(field.label, axes=bool(field.handles), css=f"zoo-pad-{name}", **field.look_of_pad)
                 if field.help:
                     gr.HTML(markup.shown(Words(field.help, quiet=True), INK))
             made.zoo_around = around
@@ -56,6 +58,13 @@ def widget(page: Page, name: str) -> None:
             made = gr.File(
                 label=label, file_types=[f".{end}" for end in field.types], type="binary", visible=field.when(now)
             )
+        case "sound":
+            made = gr.State()
+            with gr.Column(visible=field.when(now)) as around:
+                page.recorders[made] = gr.Audio(label=field.label, sources=["microphone", "upload"], type="filepath")
+                if field.help:
+                    gr.HTML(markup.shown(Words(field.help, quiet=True), INK))
+            made.zoo_around = around
         case _:
             raise ValueError(f"{name}: no widget for a {field.kind}")
     page.widgets[name] = [made]
@@ -89,9 +98,11 @@ def follow(page: Page, values: Values) -> list:
 def _followers(page: Page) -> list[tuple[Any, Callable[[Values], Any]]]:
     found: list[tuple[Any, Callable[[Values], Any]]] = []
     always = Field.__dataclass_fields__["when"].default
+    for name, style in page.under.items():
+        found.append((style, lambda values, name=name: under(f".zoo-pad-{name}", page.fields[name].under(values))))
     for name, made in page.widgets.items():
         field = page.fields[name]
-        if field.kind == "strokes" and field.when is not always:
+        if field.kind in ("strokes", "sound") and field.when is not always:
             found.append((made[0].zoo_around, lambda values, field=field: gr.Column(visible=field.when(values))))
         elif field.when is not always or field.calls or field.allows or field.end:
             found.append((made[0], lambda values, name=name, field=field: _look(name, field, values)))

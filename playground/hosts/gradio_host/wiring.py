@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from hashlib import sha256
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -123,6 +124,10 @@ def wire(
     if streams:  # what moves waits for its own last answer
         gr.on(moved, end, turn, turn, queue=False, **QUIET)
     gr.on(moved, show, trigger_mode="always_last", **shown)
+    for held, recorder in page.recorders.items():
+        heard = gr.on([recorder.stop_recording, recorder.upload], taken, recorder, [held, recorder], **QUIET)
+        heard.then(show, **shown)
+        recorder.clear(lambda: None, None, held, **QUIET).then(show, **shown)
     for pad in pads:  # it waits for its own drawing as the answer
         place = controls.index(pad)
 
@@ -179,6 +184,15 @@ def wire(
         event.then(show, **shown)
 
     return redraw
+
+
+def taken(path: str | None) -> tuple[bytes | None, Any]:
+    """Return a recording, and an empty recorder: the file that Gradio has written of it is deleted."""
+    if path is None:
+        return None, gr.skip()
+    content = Path(path).read_bytes()
+    Path(path).unlink(missing_ok=True)
+    return content, None
 
 
 def unsent(shown: Sequence, has: Sequence[str]) -> tuple[list, list[str]]:

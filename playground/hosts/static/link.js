@@ -1,7 +1,7 @@
 // What a page's controls may hold, and how a link writes it: the same keys and texts as the app's links.
 //
 // A field is {kind, default, ...}: "choice" or "switch" (options: {value: title}), "number" (low, high, step), "numbers"
-// (length, low, high), "text" (most), "drawing", "lines" or "file" (types, most). One that is unlinked is in no link.
+// (length, low, high), "text" (most), "drawing", "lines", "file" or "sound" (types, most). One that is unlinked is in no link.
 // `missing` is what a link without it means, where that is not the default.
 
 const MAX_VALUE = 12_000; // characters of one value

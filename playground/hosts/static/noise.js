@@ -27,12 +27,12 @@ export function uniform(count, seed, index = 0) {
   return numbers;
 }
 
-// `n` samples of `count` normal numbers, one after the other.
-export function noise(n, count, seed) {
+// `n` samples of `count` normal numbers, one after the other, from number `start` on.
+export function noise(n, count, seed, start = 0) {
   const half = Math.ceil(count / 2);
   const normal = new Float32Array(n * count);
   for (let sample = 0; sample < n; sample++) {
-    const numbers = uniform(2 * half, seed, sample);
+    const numbers = uniform(2 * half, seed, start + sample);
     for (let i = 0; i < half; i++) {
       const radius = Math.sqrt(-2 * Math.log(numbers[i]));
       const angle = 2 * Math.PI * numbers[half + i];

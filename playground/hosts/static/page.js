@@ -24,6 +24,7 @@ const [stage, problems, said, loading] = ["stage", "problems", "said", "loading"
 const facts = await (await fetch("facts.json")).json();
 const { fields, buttons } = facts; // what the controls hold, as playground/fields.py has it; what may be pressed
 const mountPad = Object.values(fields).some(({ kind }) => kind === "drawing") && (await import("./components/canvas/canvas.js")).mount;
+const recorder = Object.values(fields).some(({ kind }) => kind === "sound") && (await import("./recorder.js")).recorder;
 const { values, problems: bad, weights } = await read(new URLSearchParams(location.search), fields);
 if (weights && weights !== facts.weights)
   bad.push(`The link was made with other weights (“${weights.slice(0, 40)}”; here “${facts.weights}”): the result may differ.`);
@@ -211,6 +212,16 @@ const MAKE = {
     };
     settle[name] = (value) => value || (input.value = "");
     return labelled(`${label}, up to ${Math.floor(most / 2 ** 20)} MB`, help, input);
+  },
+  sound(name, field) {
+    const take = (file) => {
+      complain([]);
+      values[name] = file;
+      refresh();
+    };
+    const { parts, forget } = recorder(field, take, (message) => complain([message]));
+    settle[name] = (value) => value || forget();
+    return element("fieldset", { className: "control" }, element("legend", { textContent: field.label }), ...parts, ...note(field.help));
   },
 };
 

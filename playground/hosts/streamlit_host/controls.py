@@ -39,7 +39,7 @@ class Controls:
         for name, field in self.fields.items():
             for key, default in self._parts(name, field.default):
                 self._seen.setdefault(key, default)
-                if field.kind != "file":
+                if not field.brought:
                     st.session_state.setdefault(key, self._seen[key])
         self._take_link()
 
@@ -55,13 +55,18 @@ class Controls:
     def key(self, name: str, i: int | None = None) -> str:
         """Return the widget key of a control, or of the i-th number of a list, and see that it has its value."""
         key = f"{self.page}.{name}" if i is None else f"{self.page}.{name}.{i}"
-        if key in self._seen and self.fields[name].kind != "file":
+        if key in self._seen and not self.fields[name].brought:
             st.session_state.setdefault(key, self._seen[key])
         return key
 
     def get(self, name: str) -> Any:
         """Return a control's value: the widget's, or what it was when it was last shown or last made sense."""
         field = self.fields[name]
+        if field.brought:  # nowhere else kept: who takes it back has it forgotten
+            key = f"{self.page}.{name}"
+            keys = (st.session_state.get(f"{key} last"), key, f"{key} file")
+            found = [st.session_state.get(one) for one in keys]
+            return next((given.getvalue() for given in found if isinstance(given, UploadedFile)), None)
         for key, _ in self._parts(name, field.default):
             value = st.session_state.get(key)
             if value is not None and self.problem(name, value) is None:  # an emptied number keeps its last value
@@ -69,11 +74,6 @@ class Controls:
         values = tuple(self._seen[key] for key, _ in self._parts(name, field.default))
         if field.kind == "numbers":
             return values
-        if field.kind == "file":
-            given = st.session_state.get(f"{self.page}.{name}")
-            return (
-                given.getvalue() if isinstance(given, UploadedFile) else None
-            )  # or it was deleted: the session is over
         return ("yes" if values[0] else "no") if isinstance(values[0], bool) else values[0]
 
     def problem(self, name: str, value: Any) -> str | None:
@@ -88,7 +88,7 @@ class Controls:
 
     def set(self, name: str, value: Any) -> None:
         """Set a control, before its widget is shown or in a callback."""
-        if self.fields[name].kind != "file":
+        if not self.fields[name].brought:
             for key, part in self._parts(name, value):
                 st.session_state[key] = self._seen[key] = part
 

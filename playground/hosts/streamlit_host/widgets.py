@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from playground import markup
-from playground.components.canvas import streamlit_canvas
+from playground.components.canvas import streamlit_canvas, under
 from playground.demo import Button
 from playground.fields import Field, Values
 from playground.hosts.streamlit_host.controls import Controls
@@ -125,7 +125,10 @@ def _text(controls: Controls, name: str, field: Field, values: Values) -> None:
 
 def _strokes(controls: Controls, name: str, field: Field, values: Values) -> None:
     lines = field.handles(values) if field.handles else None
-    streamlit_canvas(controls.key(name), label=field.label, lines=lines, **field.look_of_pad)
+    with st.container(key=f"pad-{name}"):
+        if field.under:
+            st.html(under(f".st-key-pad-{name}", field.under(values)))
+        streamlit_canvas(controls.key(name), label=field.label, lines=lines, **field.look_of_pad)
     if field.help:
         st.caption(field.help)
 
@@ -137,7 +140,18 @@ def _file(controls: Controls, name: str, field: Field, values: Values) -> None:
     )  # fmt: skip
 
 
+def _sound(controls: Controls, name: str, field: Field, values: Values) -> None:
+    def last(which: str) -> None:
+        st.session_state[f"{key} last"] = which
+
+    key = controls.key(name)
+    st.audio_input(field.label, key=key, help=field.help or None, on_change=last, args=(key,))
+    st.file_uploader(
+        f"Or a file, up to {field.most // 2**20} MB", type=list(field.types), key=f"{key} file", on_change=last, args=(f"{key} file",)
+    )  # fmt: skip
+
+
 WIDGETS = {
     "choice": _choice, "switch": _switch, "integer": _integer, "number": _number, "numbers": _numbers, "text": _text,
-    "strokes": _strokes, "file": _file,
+    "strokes": _strokes, "file": _file, "sound": _sound,
 }  # fmt: skip
