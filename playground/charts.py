@@ -168,15 +168,10 @@ def _confusion(colors: Colors, plot: Plot, names: list[str], *counts: list[int])
     return confusion(colors, names, list(plot.columns[1:]), matrix, plot.x, plot.y)
 
 
-def _dots(colors: Colors, plot: Plot, names: list[str], values: list[float | None]) -> go.Figure:
-    known = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]
-    return dots(colors, [name for name, _ in known], [value for _, value in known], plot.x)
-
-
 _KINDS: dict[str, Callable[..., go.Figure]] = {
     "lines": _lines,
     "columns": lambda colors, plot, names, values: columns(colors, names, values, plot.x, plot.y, mark=plot.mark),
-    "dots": _dots,
+    "dots": lambda colors, plot, names, values: dots(colors, names, values, plot.x),
     "confusion": _confusion,
     "bundle": lambda colors, plot, *parts: bundle(colors, list(zip(*parts, strict=True)), plot.x, plot.y),
 }

@@ -21,7 +21,7 @@ from zoo.data.spoken import Spoken
 from zoo.models.audio_flow import AudioFlow, Config
 from zoo.sound import HOP, PATCH
 from zoo.spoken import texture, there
-from zoo.tables import Losses, Progress
+from zoo.tables import Losses
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ BARS = {
     },
     "words": {"word_others": (92, None)},
 }
-PROGRESS = Progress(heard.AXES, Losses(unit="per number, squared"))
+LOSSES = Losses(unit="per number, squared")
 
 
 def train(variant: str, settings: AudioFlowSettings) -> Path | None:
@@ -112,7 +112,14 @@ def train(variant: str, settings: AudioFlowSettings) -> Path | None:
     )
     run.seconds += first.seconds
     return publish(
-        run, name, trained, data, partial(evaluate, full=True), golden, tables=heard.of_words, progress=PROGRESS
+        run,
+        name,
+        trained,
+        data,
+        partial(evaluate, full=True),
+        golden,
+        tables=heard.of_words,
+        progress=heard.progress(data, LOSSES),
     )
 
 
@@ -132,11 +139,10 @@ def evaluate(model: AudioFlow, data: Spoken, *, full: bool = False) -> list[Metr
         return model.autoencoder.decode(z, here), model.autoencoder.decode(z, here, texture(len(s), s.shape[2], seed=0))
 
     longest = model.config.longest
-    found = heard.of_copies(again, data, longest)
-    if full:
-        found += heard.of_samples(model, data)
-        found += heard.of_changes(model, data, longest) if data.SPEAKERS else []
-    return found
+    found = heard.of_samples(model, data) if full else []
+    if full and data.SPEAKERS:
+        found += heard.of_changes(model, data, longest)
+    return found + heard.of_copies(again, data, longest)
 
 
 def golden(model: AudioFlow) -> dict[str, Tensor]:

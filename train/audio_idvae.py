@@ -26,7 +26,7 @@ from zoo.data.spoken import Clips, Spoken
 from zoo.models.audio_idvae import AudioIDVAE, Config, Reader
 from zoo.sound import BINS, HOP, PATCH, about_median
 from zoo.spoken import there
-from zoo.tables import Losses, Progress
+from zoo.tables import Losses
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,8 @@ VARIANTS = {
     "words": AudioIDVAESettings(data="wake_words", model=Config(longest=72)),
 }
 BARS = {"digits": {"word": (88, None), "voice": (80, None)}, "words": {"word_others": (85, None)}}
-PROGRESS = Progress(
-    heard.AXES,
-    Losses(
-        names={**gan.LOSSES.names, "absolute_error": "absolute error", "kl": "kl", "told": "what adversaries can tell"}
-    ),
+LOSSES = Losses(
+    names={**gan.LOSSES.names, "absolute_error": "absolute error", "kl": "kl", "told": "what adversaries can tell"}
 )
 
 
@@ -91,7 +88,14 @@ def train(variant: str, settings: AudioIDVAESettings) -> Path | None:
     trained, run = fit(f"audio_idvae.{variant}", model, (s, patches, word, voice), clips, data, settings)
     erase(trained, s, patches, word, voice)
     return publish(
-        run, run.name, trained, data, partial(evaluate, full=True), golden, tables=heard.of_words, progress=PROGRESS
+        run,
+        run.name,
+        trained,
+        data,
+        partial(evaluate, full=True),
+        golden,
+        tables=heard.of_words,
+        progress=heard.progress(data, LOSSES),
     )
 
 
@@ -223,11 +227,10 @@ def evaluate(model: AudioIDVAE, data: Spoken, *, full: bool = False) -> list[Met
         return model.decode(z, frames, word, voice, rough=0), model.decode(z, frames, word, voice)
 
     longest = model.config.longest
-    found = heard.of_copies(again, data, longest)
-    if full:
-        found += heard.of_samples(model, data)
-        found += heard.of_changes(model, data, longest) if data.SPEAKERS else []
-    return found
+    found = heard.of_samples(model, data) if full else []
+    if full and data.SPEAKERS:
+        found += heard.of_changes(model, data, longest)
+    return found + heard.of_copies(again, data, longest)
 
 
 def golden(model: AudioIDVAE) -> dict[str, Tensor]:

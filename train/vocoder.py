@@ -247,22 +247,18 @@ NAMES = ("griffin_lim_32", "griffin_lim_60", "integrated", "integrated_32", "net
 def tables(model: Vocoder, data: Any) -> dict[str, Table]:
     """Return the ways side by side."""
     far, heard, plain = compared(model)
-    rows = [("The recordings", None, plain)] + [(way, far[way], heard[way]) for way in WAYS]
+    rows = tuple((way, far[way], heard[way]) for way in WAYS)
     columns = (Column("Way"), Column("Distance", "dB", ".2f"), Column("Digits heard", "%", ".1f"))
-    text = f"From a spectrogram to a waveform: {len(speech.load('test'))} test recordings, the digits among them heard by {JUDGE}."
+    text = f"From a spectrogram to a waveform: {len(speech.load('test'))} test recordings, the digits among them heard by {JUDGE}, which hears {plain:.1f} % of the recordings themselves right."
     chart = Plot("dots", ("Way", "Distance"), x="Log-spectral distance, dB")
-    return {"ways": Table("Phases, six ways", text, columns, tuple(rows[1:] + rows[:1]), (chart,))}
+    return {"ways": Table("Phases, six ways", text, columns, rows, (chart,))}
 
 
 def golden(model: Vocoder) -> dict[str, Tensor]:
     """Return inputs and outputs that a loaded model must reproduce."""
     x = 0.1 * torch.sin(torch.arange(3200) * torch.linspace(0.2, 0.9, 3200))[None]
     s = spectrogram(x)
-    return {
-        "turned.in.0": s,
-        "turned.in.1": phases(s),
-        "turned.out.0": torch.view_as_real(model.turned(s, phases(s))),
-    }
+    return {"forward.in.0": s, "forward.in.1": phases(s), "forward.out.0": model(s, phases(s))}
 
 
 if __name__ == "__main__":

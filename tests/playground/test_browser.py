@@ -18,7 +18,7 @@ from playground import topics
 from tests.playground.access import DESK, Host
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULT = "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-marks, .zoo-names, .zoo-prose, .zoo-reel-map, .js-plotly-plot, [data-testid=stDataFrame]"
+RESULT = "img.zoo-digit, img.zoo-colour, .zoo-cart-stage, .zoo-page, .zoo-marks, .zoo-names, .zoo-prose, .zoo-reel-map, .zoo-sound-play, .js-plotly-plot, [data-testid=stDataFrame]"
 # Runs before the server: any connection that leaves the machine ends it, and nothing below the checkout can be written.
 GUARD = """
 import errno, os, socket, sys

@@ -17,9 +17,8 @@ from zoo import metrics
 from zoo.card import Metric
 from zoo.data.spoken import Clips, Spoken
 from zoo.sound import PATCH, ended
-from zoo.tables import Axis, Column, Plot, Table
+from zoo.tables import Axis, Column, Losses, Plot, Progress, Table
 
-AXES = {"word": Axis("A listener hears the word", "%"), "voice": Axis("A listener hears the voice", "%")}
 EACH = 100  # samples of each word in each voice
 BATCH = 50
 SHOWN, LEVELS = 96, 32  # frames of a spectrogram in the history, and shades, of 3 dB each
@@ -35,6 +34,11 @@ def loaded(name: str) -> nn.Module:
 def judges(data: Spoken, *, steer: bool = False) -> dict[str, str]:
     """Return the listeners who judge word and voice, where it is known; or those who only show how training goes."""
     return {key: name if steer else f"{name}-judge" for key, name in data.LISTENERS.items()}
+
+
+def progress(data: Spoken, losses: Losses) -> Progress:
+    """Return what `snapshot` measures, and what the curves of a training are."""
+    return Progress({key: Axis(f"A listener hears the {key}", "%") for key in judges(data)}, losses)
 
 
 def told(data: Spoken, each: int) -> tuple[Tensor, Tensor]:
