@@ -14,6 +14,7 @@ from playground.demos.say_it import erased, pad, recorded, speech, static, toget
 from tests.playground.values import defaults
 from zoo import sound
 from zoo.nn import noise
+from zoo.spoken import texture
 
 CALLED = """async ([file, call, given]) => {
   const engine = await import(new URL(file, document.baseURI));
@@ -53,7 +54,7 @@ def test_sound_is_the_apps(opened, tones):
         return float(np.abs(np.array(found) - wanted.flatten().double().numpy()).max())
 
     assert apart("engine.spectrogram(Float32Array.from(s.x))", s) < 1e-4
-    assert apart("engine.texture(30, 4294967295, 1)", sound.texture(2, 30, seed=2**32 - 1)[1]) < 1e-3
+    assert apart("engine.texture(30, 4294967295, 1)", texture(2, 30, seed=2**32 - 1)[1]) < 1e-3
     assert apart("engine.phases(S)", sound.phases(s)) < 0.01
     assert apart("engine.guessed(S)", sound.istft(sound.guessed(s))) < 1e-3
     assert apart("engine.griffinLim(S, {steps: 5})", sound.griffin_lim(s, steps=5)) < 1e-3
