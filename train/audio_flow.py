@@ -68,7 +68,7 @@ LOSSES = Losses(unit="per number, squared")
 
 def train(variant: str, settings: AudioFlowSettings) -> Path | None:
     """Train, measure and save `audio_flow.<variant>`; return its folder (None in all but the first process)."""
-    data, clips, asked = recordings(settings)
+    data, clips, _ = recordings(settings)
     config = replace(settings.model, words="|".join(data.CLASSES), voices="|".join(data.SPEAKERS or ("any",)))
     settings = replace(settings, model=config)
     name, model = f"audio_flow.{variant}", build(AudioFlow, settings)

@@ -251,12 +251,8 @@ class Card:
 
     def _written(self) -> list[str]:
         texts = self.history["moments"][-1].get("texts", {}) if self.declared.MAKES == "text" else {}
-        blocks = [f"```\n{(beginning + text).strip()}\n```" for beginning, text in texts.items()]
-        return (
-            ["## What it writes\n\nAt the end of its training, 200 characters after each beginning.", *blocks]
-            if blocks
-            else []
-        )
+        title = "## What it writes\n\nAt the end of its training, 200 characters after each beginning."
+        return [title] * bool(texts) + [f"```\n{(start + text).strip()}\n```" for start, text in texts.items()]
 
 
 @contextmanager

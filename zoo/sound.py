@@ -152,7 +152,13 @@ def distance(x: Tensor, y: Tensor) -> float:
     Magnitudes below `QUIET` count as that.
     """
     n = min(x.shape[1], y.shape[1])
-    difference = (spectrogram(x[:, :n]) - spectrogram(y[:, :n])) * (10 * math.log10(LOUD / QUIET))
+    return apart(spectrogram(x[:, :n]), spectrogram(y[:, :n]))
+
+
+def apart(s: Tensor, t: Tensor) -> float:
+    """Return the log-spectral distance of two spectrograms (1, 128, T) in dB, over the frames that both have."""
+    n = min(s.shape[2], t.shape[2])
+    difference = (s[..., :n] - t[..., :n]) * (10 * math.log10(LOUD / QUIET))
     return float(difference.square().mean(1).sqrt().mean())
 
 

@@ -6,8 +6,7 @@ blocks, as in Vocos, arXiv 2306.00814) and gives for each frequency of each fram
 
     z = |s| exp(a + i p) (1 + u + i v) / |1 + u + i v|,   x = istft(z)
 
-Departures: it corrects phases instead of finding them all, which four thousand recordings are too few to learn; and a few steps of Griffin and
-Lim's make neighbouring frames agree at the end.
+Departures: it corrects phases instead of finding them all; and a few steps of Griffin and Lim's make neighbouring frames agree at the end.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from playground.catalogue import card, load
+from playground.catalogue import load
 from playground.components.sound import player, sound
 from playground.demo import Words
 from playground.demos.say_it import speech
@@ -14,27 +14,16 @@ from playground.demos.say_it.speech import main, word
 from playground.demos.say_it.together import Found
 from playground.fields import Values
 from playground.memory import remembered
-from zoo import data
 from zoo.data import DataDamaged, DataNotFound
 from zoo.data.spoken import Clips
 from zoo.sound import HOP, ended
 
-SHOWN = 3
+SHOWN = 2
 
 
 def clips(name: str, split: str, said: str) -> Clips:
-    """Return the recordings of a word in a split of the data set that a model learnt from.
-
-    Raises:
-        zoo.data.DataNotFound: the recordings are not at hand.
-        zoo.data.DataDamaged: their file is another.
-    """
-    source = card(name).training["data"]
-    if source not in data.names():
-        raise DataNotFound(f"{name} learned from recordings of its trainer's own")
-    if not data.at_hand(source):
-        raise DataNotFound(data.remedy(source))
-    found: Clips = data.module(source).load(split)
+    """Return the recordings of a word in a split; errors as of `speech.recordings`."""
+    found = speech.recordings(name, split)
     return found.part(found.words == speech.words(name).index(said))
 
 
@@ -77,11 +66,7 @@ def parts(v: Values) -> Found:
         (played,) = ended(x[None], torch.tensor([1 + len(x) // HOP]))
         who = learnt.speakers[i]
         by = f"by {speech.voices(name)[who]}, " if who >= 0 else ""
-        shown.append(
-            sound(
-                played.numpy(), ("The nearest", "The second", "The third")[rank], f"A recording {by}{far[i]:.1f} away"
-            )
-        )
+        shown.append(sound(played.numpy(), ("The nearest", "The second")[rank], f"A recording {by}{far[i]:.1f} away"))
     told = f"Of {len(learnt)} recordings of *{said}* that the model learnt from, those nearest to what it says, to {speech.judges(name)[0]}."
     after = f"{float(far.min()):.1f} away in its features; recordings of the word that the model never heard are {usual:.1f} away in the middle."
     return {"told": [Words(told)], "sounds": player(shown), "after": [Words(after, quiet=True)]}

@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from playground.catalogue import card
 from playground.components.sound import player, sound
 from playground.demo import Button, Words
 from playground.demos.say_it import speech
 from playground.demos.say_it.speech import alone, asked, heard, verdict
 from playground.demos.say_it.together import Found, On
 from playground.fields import Field, Values, kept
-from zoo import data
 from zoo.data import DataDamaged, DataNotFound
 from zoo.nn import MAX_SEED
 from zoo.sound import HOP, RATE, ended, levelled
@@ -34,16 +32,9 @@ class Pair:
 def pair(for_: speech.Asked) -> Pair:
     """Return a recording of the test part and what the model makes of the same word and voice; the seed decides both.
 
-    Raises:
-        zoo.data.DataNotFound: the recordings are not at hand.
-        zoo.data.DataDamaged: their file is another.
+    Errors are those of `speech.recordings`.
     """
-    source = card(for_.name).training["data"]
-    if source not in data.names():
-        raise DataNotFound(f"{for_.name} learned from recordings of its trainer's own")
-    if not data.at_hand(source):
-        raise DataNotFound(data.remedy(source))
-    clips = data.module(source).load("test")
+    clips = speech.recordings(for_.name, "test")
     rng = np.random.default_rng(for_.seed)
     at = int(rng.integers(len(clips)))
     word, who = speech.words(for_.name)[clips.words[at]], clips.speakers[at]

@@ -13,6 +13,9 @@ import zoo
 from playground.catalogue import card, doing, load
 from playground.fields import Values
 from playground.memory import remembered
+from zoo import data
+from zoo.data import DataNotFound
+from zoo.data.spoken import Clips
 from zoo.sound import PATCH, ended, higher
 
 FLOW = "audio_flow"
@@ -213,6 +216,21 @@ def repeated(name: str, s: np.ndarray, word_: str, voice_: str | None, by: Seque
     told = shares(known, [alone(word_)] * n), shares(voices(name), [alone(one) for one in by])
     made = model.decode(z.expand(n, *z.shape[1:]), frames.expand(n), *told)
     return voiced(cut(made, frames.expand(n)), high)
+
+
+def recordings(name: str, split: str) -> Clips:
+    """Return the recordings of a split of the data set that a model learnt from.
+
+    Raises:
+        zoo.data.DataNotFound: they are not at hand.
+        zoo.data.DataDamaged: their file is another.
+    """
+    source = card(name).training["data"]
+    if source not in data.names():
+        raise DataNotFound(f"{name} learned from recordings of its trainer's own")
+    if not data.at_hand(source):
+        raise DataNotFound(data.remedy(source))
+    return data.module(source).load(split)
 
 
 # --- what a listener hears ---

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
 
 from playground import panels
@@ -12,7 +11,7 @@ from playground.demo import Shown, Words
 from playground.demos.say_it import speech
 from playground.demos.say_it.speech import alone, asked, heard, main, verdict, voice, word
 from playground.fields import Values
-from zoo.sound import LOUD, QUIET, ended, griffin_lim, guessed, istft, spectrogram
+from zoo.sound import apart, ended, griffin_lim, guessed, istft, spectrogram
 
 Found = dict[str, Shown]
 """what the slots 'told', 'sounds' and 'after' hold"""
@@ -76,14 +75,6 @@ def between(v: Values) -> Found:
     return {"told": [Words(text)], "sounds": player(sounds), "after": None}
 
 
-def distance(x: np.ndarray, s: np.ndarray) -> float:
-    """Return how far a waveform's (N,) spectrogram is from the one (128, T) that it was made from, in dB: the log-spectral distance."""
-    made = spectrogram(torch.from_numpy(np.ascontiguousarray(x))[None])[0].numpy()
-    n = min(made.shape[1], s.shape[1])
-    apart = (made[:, :n] - s[:, :n]) * (10 * np.log10(LOUD / QUIET))
-    return float(np.sqrt((apart**2).mean(0)).mean())
-
-
 def ways_back(v: Values) -> Found:
     """Show the word's spectrogram as sound in three ways: none was told the phase."""
     said = main(v)
@@ -98,7 +89,7 @@ def ways_back(v: Values) -> Found:
         "60 steps that make neighbouring frames agree, no network",
     ]
     sounds = [
-        sound(x, title, f"{way}. {distance(x, said.s):.1f} dB off. {verdict(told)}")
+        sound(x, title, f"{way}. {apart(spectrogram(torch.from_numpy(x.copy())[None]), s):.1f} dB off. {verdict(told)}")
         for x, title, way, told in zip(waves, names, how, heard(v["model"], waves), strict=True)
     ]
     text = (
